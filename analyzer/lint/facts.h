@@ -1,0 +1,70 @@
+// What rules see: facts about the schema, the migrations and the waivers. Never trees.
+// A rule that needs more gets a new fact here.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analyzer/lint/config.h"
+#include "analyzer/lint/finding.h"
+#include "analyzer/schema/model.h"
+#include "analyzer/schema/tenancy.h"
+#include "analyzer/text/span.h"
+
+namespace tenantlint {
+
+// The schema that all migrations add up to.
+struct SchemaFacts {
+  const schema::Model& model;
+  const schema::Tenancy& tenancy;
+  const Config& config;
+  // Live, not stubs, in order of creation: the tables that rules report on …
+  std::vector<const schema::Relation*> tables;
+  // … and those of them that hold rows of tenants.
+  std::vector<const schema::Relation*> tenant_tables;
+  // The roles that the application connects as: configured, or, where none is, those that are granted
+  // DML on tenant-owned tables (then `app_roles_inferred`).
+  std::vector<const schema::Role*> app_roles;
+  bool app_roles_inferred = false;
+
+  const schema::Column& tenant_column(const schema::Relation& table) const {
+    return table.columns[static_cast<std::size_t>(tenancy.of(table).column)];
+  }
+};
+
+// Two migrations whose order is not plain from their names.
+struct OrderAmbiguity {
+  std::string first;   // path of the file that was taken first
+  std::string second;
+  std::string reason;  // "same-version", "unpadded-number"
+  std::string detail;  // a sentence: which order was taken, and why
+  Place first_place;   // first byte of the file
+  Place second_place;
+};
+
+struct MigrationFacts {
+  std::vector<OrderAmbiguity> ambiguities;
+};
+
+// A comment "tenantlint: allow RULE reason=… owner=… expires=…".
+struct Waiver {
+  std::vector<std::string> rules;
+  std::string reason;
+  std::string owner;
+  std::string expires;     // YYYY-MM-DD, or empty
+  Place place;             // the comment
+  Span covers;             // bytes of the file that it speaks for
+  bool malformed = false;
+  std::string fault;       // what is malformed, as a sentence
+  std::string_view fault_reason;  // unknown-rule, missing-reason, bad-date, syntax
+  Place fault_place;
+  bool expired = false;
+  bool used = false;
+};
+
+struct WaiverFacts {
+  const std::vector<Waiver>& waivers;
+};
+
+}  // namespace tenantlint
