@@ -1,5 +1,6 @@
-// The shape of a rule: constant data plus functions over facts. No class, no state, no registration;
-// rules/rules.def is the only list. See design: ARCHITECTURE, "The shape of one rule".
+// The shape of a rule: constant data plus functions over facts. No class, no state, no
+// registration; rules/rules.def is the only list. See design: ARCHITECTURE, "The shape of one
+// rule".
 #pragma once
 
 #include <cstdint>
@@ -15,15 +16,20 @@
 
 namespace tenantlint {
 
-// An example is documentation and test: a bad one gives exactly the marked findings, a good one none.
-// `sql` is in the fixture notation (fixtures/README.md); "-- file: NAME" starts a further file.
+// An example is documentation and test: a bad one gives exactly the marked findings, a good one
+// none. `sql` is in the fixture notation (fixtures/README.md); "-- file: NAME" starts a further
+// file.
 struct Example {
   bool is_bad;
   std::string_view title;
   std::string_view sql;
 };
-constexpr Example bad(std::string_view title, std::string_view sql) { return {true, title, sql}; }
-constexpr Example good(std::string_view title, std::string_view sql) { return {false, title, sql}; }
+constexpr Example bad(std::string_view title, std::string_view sql) {
+  return {true, title, sql};
+}
+constexpr Example good(std::string_view title, std::string_view sql) {
+  return {false, title, sql};
+}
 
 // Controls that a rule supports, as auditors write them.
 inline constexpr std::string_view kSoc2Cc61 = "SOC2:CC6.1";
@@ -49,12 +55,12 @@ class Report;
 struct RuleDefinition {
   Severity severity = Severity::Warning;
   bool on_by_default = true;
-  std::string_view summary;  // one line, no full stop
-  std::string_view why;      // Markdown: what goes wrong in production
-  std::string_view limits;   // Markdown: what the rule cannot see
-  FixedList<std::string_view, 6> controls;
-  FixedList<std::uint16_t, 4> cwe;
-  std::span<const Example> examples;
+  std::string_view summary{};  // one line, no full stop
+  std::string_view why{};      // Markdown: what goes wrong in production
+  std::string_view limits{};   // Markdown: what the rule cannot see
+  FixedList<std::string_view, 6> controls{};
+  FixedList<std::uint16_t, 4> cwe{};
+  std::span<const Example> examples{};
   void (*check_schema)(const SchemaFacts&, Report&) = nullptr;
   void (*check_migrations)(const MigrationFacts&, Report&) = nullptr;
   void (*check_waivers)(const WaiverFacts&, Report&) = nullptr;
@@ -69,12 +75,12 @@ struct RuleEntry {
   const RuleDefinition* definition;
 };
 
-#define DEFINE_RULE(identifier) \
+#define DEFINE_RULE(identifier)           \
   extern const RuleDefinition identifier; \
   const RuleDefinition identifier
 
-// Takes the findings of one rule. Severity is the rule's unless the rule says otherwise; overrides of
-// the configuration are applied afterwards, by the run.
+// Takes the findings of one rule. Severity is the rule's unless the rule says otherwise; overrides
+// of the configuration are applied afterwards, by the run.
 class Report {
  public:
   Report(const RuleEntry& rule, std::vector<Finding>& out) : rule_(rule), out_(out) {}
