@@ -16,7 +16,7 @@ packages=(
 if [ "${1:-all}" = all ]; then
   packages+=(
     libgtest-dev libgmock-dev libvalijson-dev libbenchmark-dev
-    clang-format-14 pre-commit yamllint jq python3 postgresql-15 postgresql-client-15
+    clang-format-14 pre-commit yamllint jq python3 python3-yaml postgresql-15 postgresql-client-15
   )
   # A Node.js from elsewhere brings its own npm and conflicts with Debian's.
   command -v node >/dev/null || packages+=(nodejs)
