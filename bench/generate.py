@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Writes the migrations that the benchmark reads: FILES files of 20 statements, about 3,500 bytes each.
+"""Writes the migrations that the benchmark reads: FILES files of 20 statements, 3.4 kB each.
 
 usage: generate.py FOLDER FILES
 
-FOLDER/migrations/00001_….sql and so on: each makes four tables of an application with many tenants
-(create, enable and force row-level security, policy, index). The same arguments give the same bytes.
+FOLDER/migrations/00001_….sql and so on: each makes four tables of an application with many
+tenants (create, enable and force row-level security, policy, index). The same arguments give the
+same bytes.
 One file in fifty forgets something that tenantlint finds, so that reporting is measured too.
 """
 import os

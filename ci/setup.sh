@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what building and testing need, on a bare Debian 12: its packages, and a few programs from
-# npm into the build folder. Does nothing where everything is there. Needs root or sudo.
+# Installs what building and testing need, on a bare Debian 12: its packages, and a few programs
+# from npm into the build folder. Does nothing where everything is there. Needs root or sudo.
 #   ci/setup.sh          all of it, for ci/check.sh
 #   ci/setup.sh build    only what building the linter needs, for ci/try.sh
 set -euo pipefail
@@ -36,10 +36,10 @@ if [ ${#missing[@]} -gt 0 ]; then
   fi
   echo "setup: installing ${missing[*]}" >&2
   # The cluster that Debian's package makes by itself is of no use here.
-  if [[ " ${missing[*]} " == *" postgresql-15 "* && ! -e /etc/postgresql-common/createcluster.conf ]]; then
-    "${as_root[@]}" mkdir -p /etc/postgresql-common
-    echo "create_main_cluster = false" |
-      "${as_root[@]}" tee /etc/postgresql-common/createcluster.conf >/dev/null
+  conf=/etc/postgresql-common/createcluster.conf
+  if [[ " ${missing[*]} " == *" postgresql-15 "* && ! -e $conf ]]; then
+    "${as_root[@]}" mkdir -p "$(dirname "$conf")"
+    echo "create_main_cluster = false" | "${as_root[@]}" tee "$conf" >/dev/null
   fi
   mkdir -p "$build"
   {

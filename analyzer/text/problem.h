@@ -10,10 +10,9 @@
 namespace tenantlint {
 
 // `code` is a stable word of JSON and SARIF:
-//   unreadable-file, no-input, encoding, file-too-large, directory-loop   the file could not be read
-//   parse-error            PostgreSQL's grammar refuses the statement
-//   too-deep               nested deeper than we follow
-//   psql-command           a psql meta-command whose effect cannot be known
+//   unreadable-file, no-input, encoding, file-too-large, directory-loop   the file could not be
+//   read parse-error            PostgreSQL's grammar refuses the statement too-deep nested deeper
+//   than we follow psql-command           a psql meta-command whose effect cannot be known
 //   psql-variable          a psql variable that is not set
 //   placeholder            a template placeholder without a configured value
 //   section                malformed up/down section marks

@@ -1,5 +1,5 @@
-// From bytes to lines and columns. Columns are computed from the start of their line when asked for:
-// positions are needed for what is shown, not for what is read.
+// From bytes to lines and columns. Columns are computed from the start of their line when asked
+// for: positions are needed for what is shown, not for what is read.
 #include "analyzer/text/source_file.h"
 
 #include <algorithm>

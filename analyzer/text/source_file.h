@@ -19,8 +19,8 @@ struct Position {
   std::uint32_t offset = 0;
 };
 
-// Text is kept as it stands in the file (a UTF-8 byte order mark included, so that offsets are those
-// of the file). The lines are indexed when the first position is asked for. Not thread-safe.
+// Text is kept as it stands in the file (a UTF-8 byte order mark included, so that offsets are
+// those of the file). The lines are indexed when the first position is asked for. Not thread-safe.
 class SourceFile {
  public:
   SourceFile(std::string path, std::string text) : path_(std::move(path)), text_(std::move(text)) {}

@@ -1,8 +1,8 @@
 // SQL text and where each byte of it comes from.
 //
 // A .sql file is one piece that maps to itself. Text in which something was filled in (a psql
-// variable, a placeholder, dynamic SQL of a DO block) has several pieces; bytes that stand in no file
-// map to the whole range that produced them. Later stages never know which of these they read.
+// variable, a placeholder, dynamic SQL of a DO block) has several pieces; bytes that stand in no
+// file map to the whole range that produced them. Later stages never know which of these they read.
 #pragma once
 
 #include <cstdint>
@@ -16,11 +16,12 @@ namespace tenantlint {
 class SqlText {
  public:
   struct Piece {
-    Span text;               // bytes of this text
-    FileId file = kNoFile;   // where they come from
-    std::uint32_t origin = 0;      // first byte there
-    std::uint32_t origin_end = 0;  // verbatim pieces: origin + length; others: end of what produced them
-    bool verbatim = true;    // byte i of the piece is byte origin + i of the file
+    Span text;                 // bytes of this text
+    FileId file = kNoFile;     // where they come from
+    std::uint32_t origin = 0;  // first byte there
+    std::uint32_t origin_end =
+        0;                 // verbatim pieces: origin + length; others: end of what produced them
+    bool verbatim = true;  // byte i of the piece is byte origin + i of the file
   };
 
   SqlText() = default;
@@ -34,8 +35,8 @@ class SqlText {
   std::string_view slice(Span span) const;
   const std::vector<Piece>& pieces() const { return pieces_; }
 
-  // The place of a byte range; of a single offset, with an extent found when it is shown. An offset in
-  // filled-in text gives the range that produced it.
+  // The place of a byte range; of a single offset, with an extent found when it is shown. An offset
+  // in filled-in text gives the range that produced it.
   Place place(Span span) const;
   Place place(std::uint32_t offset, Extent extent) const;
   // The first identifier `word` in `within`; see Extent::Word. `word` must outlive the place.

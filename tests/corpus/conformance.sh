@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The small cases of ../shared/conformance, whose truth was established on PostgreSQL, where they are
-# there; without them this test says so and counts as skipped. usage: conformance.sh TOOL
+# The small cases of ../shared/conformance, whose truth was established on PostgreSQL, where they
+# are there; without them this test says so and counts as skipped. usage: conformance.sh TOOL
 set -euo pipefail
 tool=$(realpath "$1")
 shared=$(cd "$(dirname "$0")/../.." && pwd)/../shared

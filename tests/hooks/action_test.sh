@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The GitHub action: valid by its schema, and its steps, run with the variables that the runner sets,
-# fail the job on findings and leave a SARIF file either way. usage: action_test.sh TOOL
+# The GitHub action: valid by its schema, and its steps, run with the variables that the runner
+# sets, fail the job on findings and leave a SARIF file either way. usage: action_test.sh TOOL
 set -euo pipefail
 tool=$(realpath "$1")
 here=$(cd "$(dirname "$0")" && pwd)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The GitLab job: clean YAML, and its script, run as a job would run it, fails on findings and leaves
-# both reports behind. usage: gitlab_test.sh TOOL
+# The GitLab job: clean YAML, and its script, run as a job would run it, fails on findings and
+# leaves both reports behind. usage: gitlab_test.sh TOOL
 set -euo pipefail
 tool=$(realpath "$1")
 here=$(cd "$(dirname "$0")" && pwd)

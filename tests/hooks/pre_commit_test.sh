@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The pre-commit hooks as a user has them: a commit that leaves a table open is blocked and says why,
-# one that protects it passes. Works with no network. usage: pre_commit_test.sh TOOL
+# The pre-commit hooks as a user has them: a commit that leaves a table open is blocked and says
+# why, one that protects it passes. Works with no network. usage: pre_commit_test.sh TOOL
 set -euo pipefail
 tool=$(realpath "$1")
 here=$(cd "$(dirname "$0")" && pwd)

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The example application on a real server: its migrations run, its queries can be prepared, and the
-# schema that tenantlint makes of the migrations is the server's, fact by fact. usage: catalogue.sh TOOL
+# The example application on a real server: its migrations run, its queries can be prepared, and
+# the schema that tenantlint makes of the migrations is the server's, fact by fact.
+# usage: catalogue.sh TOOL
 set -euo pipefail
 tool=$(realpath "$1")
 here=$(cd "$(dirname "$0")" && pwd)

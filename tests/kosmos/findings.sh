@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The example application is checked as a user would do it; what is printed must be, to the byte, what
-# tests/kosmos/findings.expected says. TENANTLINT_UPDATE=1 rewrites that file. usage: findings.sh TOOL
+# The example application is checked as a user would do it; what is printed must be, to the byte,
+# what tests/kosmos/findings.expected says; TENANTLINT_UPDATE=1 rewrites that file.
+# usage: findings.sh TOOL
 set -euo pipefail
 tool=$(realpath "$1")
 here=$(cd "$(dirname "$0")" && pwd)

@@ -1,5 +1,5 @@
-# Sourced by tests that need PostgreSQL: starts a server of their own, reachable only through a socket in
-# a temporary folder, as an unprivileged user, and stops it when the script ends.
+# Sourced by tests that need PostgreSQL: starts a server of their own, reachable only through a
+# socket in a temporary folder, as an unprivileged user, and stops it when the script ends.
 # Sets PGHOST, PGPORT, PGUSER and server_dir. Needs the package postgresql-15 (ci/setup.sh).
 server_bin=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
 server_dir=$(mktemp -d)
