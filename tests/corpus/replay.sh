@@ -18,3 +18,4 @@ mkdir -p "$CORPUS_DIR"
 python3 "$shared/corpus/corpus.py" checkout all >/dev/null
 python3 "$shared/corpus/corpus.py" prepare all >/dev/null
 python3 "$shared/corpus/compare.py" --tool "$tool"
+python3 "$(dirname "$0")/lists.py" --tool "$tool" --shared "$shared/corpus"
