@@ -18,21 +18,21 @@ struct ParseError {
 };
 
 struct ParsedStatement {
-  Span span;                 // first token to last token, without the semicolon
+  Span span;  // first token to last token, without the semicolon
   const ast::Statement* tree = nullptr;
 };
 
 struct ParseResult {
   std::vector<ParsedStatement> statements;
   bool ok = true;
-  ParseError error;          // if !ok; then `statements` is empty
+  ParseError error;  // if !ok; then `statements` is empty
 };
 
-// Parses text[range] (any number of statements) with PostgreSQL's grammar and lowers it into `arena`.
-// `text` must be followed by a NUL byte and writable: the byte at range.end is set to NUL for the time
-// of the parse and restored. All offsets in the result are offsets into `text`.
-// Deep nesting is refused with an error ("nested too deeply"), never a crash, on a thread whose stack
-// is at least kParserStack bytes. Thread-safe after prepare_parser_thread() on each thread.
+// Parses text[range] (any number of statements) with PostgreSQL's grammar and lowers it into
+// `arena`. `text` must be followed by a NUL byte and writable: the byte at range.end is set to NUL
+// for the time of the parse and restored. All offsets in the result are offsets into `text`. Deep
+// nesting is refused with an error ("nested too deeply"), never a crash, on a thread whose stack is
+// at least kParserStack bytes. Thread-safe after prepare_parser_thread() on each thread.
 ParseResult parse(std::string_view text, Span range, Arena& arena);
 
 // An expression alone (a default, a predicate given in configuration): parsed as SELECT text.

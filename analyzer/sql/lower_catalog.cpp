@@ -42,6 +42,13 @@ const ast::Statement* Lowerer::catalog_statement(const ::Node* node, std::uint32
       out->member = object(out->object, in->object);
       return out;
     }
+    default: return publication_statement(node, at);
+  }
+}
+
+// Publications and foreign servers; then whatever fits neither.
+const ast::Statement* Lowerer::publication_statement(const ::Node* node, std::uint32_t at) {
+  switch (nodeTag(node)) {
     case T_CreatePublicationStmt: {
       const auto* in = to<::CreatePublicationStmt>(node);
       auto* out = make<ast::CreatePublication>(at);
@@ -148,7 +155,6 @@ const ast::Grant* Lowerer::grant(const ::GrantStmt* node, std::uint32_t at) {
 const ast::Statement* Lowerer::role_statement(const ::Node* node, std::uint32_t at) {
   switch (nodeTag(node)) {
     case T_CreateRoleStmt: return create_role(to<::CreateRoleStmt>(node), at);
-    case T_GrantStmt: return grant(to<::GrantStmt>(node), at);
     case T_AlterRoleStmt: {
       const auto* in = to<::AlterRoleStmt>(node);
       auto* out = make<ast::AlterRole>(at);
@@ -182,6 +188,25 @@ const ast::Statement* Lowerer::role_statement(const ::Node* node, std::uint32_t 
       out->missing_ok = in->missing_ok;
       return out;
     }
+    case T_CreatedbStmt: {
+      auto* out = make<ast::CreateDatabase>(at);
+      out->name = str(to<::CreatedbStmt>(node)->dbname);
+      return out;
+    }
+    case T_AlterDatabaseSetStmt: {
+      const auto* in = to<::AlterDatabaseSetStmt>(node);
+      auto* out = make<ast::AlterDatabaseSet>(at);
+      out->name = str(in->dbname);
+      out->set = arena_.make<ast::SetClause>(set_clause(in->setstmt));
+      return out;
+    }
+    default: return privilege_statement(node, at);
+  }
+}
+
+const ast::Statement* Lowerer::privilege_statement(const ::Node* node, std::uint32_t at) {
+  switch (nodeTag(node)) {
+    case T_GrantStmt: return grant(to<::GrantStmt>(node), at);
     case T_GrantRoleStmt: {
       const auto* in = to<::GrantRoleStmt>(node);
       auto* out = make<ast::GrantRole>(at);
@@ -218,18 +243,6 @@ const ast::Statement* Lowerer::role_statement(const ::Node* node, std::uint32_t 
       auto* out = make<ast::DropOwned>(at);
       out->roles = roles(in->roles);
       out->cascade = in->behavior == DROP_CASCADE;
-      return out;
-    }
-    case T_CreatedbStmt: {
-      auto* out = make<ast::CreateDatabase>(at);
-      out->name = str(to<::CreatedbStmt>(node)->dbname);
-      return out;
-    }
-    case T_AlterDatabaseSetStmt: {
-      const auto* in = to<::AlterDatabaseSetStmt>(node);
-      auto* out = make<ast::AlterDatabaseSet>(at);
-      out->name = str(in->dbname);
-      out->set = arena_.make<ast::SetClause>(set_clause(in->setstmt));
       return out;
     }
     default: return nullptr;

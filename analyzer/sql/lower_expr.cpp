@@ -122,6 +122,13 @@ const ast::Expr* Lowerer::expr_node(const ::Node* node) {
       out->test = static_cast<ast::BooleanTestType>(in->booltesttype);
       return out;
     }
+    default: return list_node(node);
+  }
+}
+
+// What is little more than its arguments.
+const ast::Expr* Lowerer::list_node(const ::Node* node) {
+  switch (nodeTag(node)) {
     case T_CoalesceExpr: {
       const auto* in = to<::CoalesceExpr>(node);
       auto* out = make<ast::Coalesce>(at(in->location));
@@ -154,6 +161,19 @@ const ast::Expr* Lowerer::expr_node(const ::Node* node) {
       out->args = exprs(in->elements);
       return out;
     }
+    case T_GroupingFunc: {
+      const auto* in = to<::GroupingFunc>(node);
+      auto* out = make<ast::GroupingFunc>(at(in->location));
+      out->args = exprs(in->args);
+      return out;
+    }
+    default: return rare_node(node);
+  }
+}
+
+// What few statements have.
+const ast::Expr* Lowerer::rare_node(const ::Node* node) {
+  switch (nodeTag(node)) {
     case T_A_Indirection: {
       const auto* in = to<::A_Indirection>(node);
       auto* out = make<ast::Indirection>(0);
@@ -170,12 +190,6 @@ const ast::Expr* Lowerer::expr_node(const ::Node* node) {
       return out;
     }
     case T_SetToDefault: return make<ast::SetToDefault>(at(to<::SetToDefault>(node)->location));
-    case T_GroupingFunc: {
-      const auto* in = to<::GroupingFunc>(node);
-      auto* out = make<ast::GroupingFunc>(at(in->location));
-      out->args = exprs(in->args);
-      return out;
-    }
     case T_CurrentOfExpr: {
       auto* out = make<ast::CurrentOf>(0);
       out->cursor = str(to<::CurrentOfExpr>(node)->cursor_name);

@@ -91,6 +91,8 @@ class Lowerer {
 
   // lower_expr.cpp
   const ast::Expr* expr_node(const ::Node* node);
+  const ast::Expr* list_node(const ::Node* node);
+  const ast::Expr* rare_node(const ::Node* node);
   const ast::Expr* operator_chain(const ::A_Expr* node);
   ast::Operator* operator_node(const ::A_Expr* node);
   const ast::Expr* constant(const ::A_Const* node);
@@ -159,7 +161,9 @@ class Lowerer {
 
   // lower_catalog.cpp: schemas, extensions, publications, roles, privileges, any object
   const ast::Statement* catalog_statement(const ::Node* node, std::uint32_t at);
+  const ast::Statement* publication_statement(const ::Node* node, std::uint32_t at);
   const ast::Statement* role_statement(const ::Node* node, std::uint32_t at);
+  const ast::Statement* privilege_statement(const ::Node* node, std::uint32_t at);
   const ast::Grant* grant(const ::GrantStmt* node, std::uint32_t at);
   const ast::Statement* create_role(const ::CreateRoleStmt* node, std::uint32_t at);
   const ast::Statement* drop(const ::DropStmt* node, std::uint32_t at);

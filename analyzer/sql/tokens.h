@@ -18,14 +18,14 @@ enum class TokenKind : std::uint8_t {
   String,            // '…', E'…', B'…', X'…', U&'…', N'…'
   DollarString,      // $tag$…$tag$
   Number,
-  Param,             // $1
-  Operator,          // any run of operator characters
-  Punctuation,       // one of ( ) [ ] , ; : .  and ::  :=  ..  =>
-  LineComment,       // --
-  BlockComment,      // /* */, nested
-  Backslash,         // psql: \ outside of everything (the scanner stops at its own byte)
-  Unterminated,      // a string, quoted identifier or comment that does not end
-  Invalid,           // a byte that begins no token
+  Param,         // $1
+  Operator,      // any run of operator characters
+  Punctuation,   // one of ( ) [ ] , ; : .  and ::  :=  ..  =>
+  LineComment,   // --
+  BlockComment,  // /* */, nested
+  Backslash,     // psql: \ outside of everything (the scanner stops at its own byte)
+  Unterminated,  // a string, quoted identifier or comment that does not end
+  Invalid,       // a byte that begins no token
   End,
 };
 
@@ -34,8 +34,8 @@ struct Token {
   Span span;
 };
 
-// Reads the token at or after `offset`, skipping white space. Comments are tokens. `text` need not be
-// NUL-terminated. standard_conforming_strings is taken to be on.
+// Reads the token at or after `offset`, skipping white space. Comments are tokens. `text` need not
+// be NUL-terminated. standard_conforming_strings is taken to be on.
 Token next_token(std::string_view text, std::uint32_t offset);
 // The same, skipping comments.
 Token next_code_token(std::string_view text, std::uint32_t offset);

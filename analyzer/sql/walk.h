@@ -1,5 +1,5 @@
-// Visits every node below a node, in source order. Statements inside expressions (sub-selects, CTEs)
-// are visited like everything else.
+// Visits every node below a node, in source order. Statements inside expressions (sub-selects,
+// CTEs) are visited like everything else.
 #pragma once
 
 #include <functional>
