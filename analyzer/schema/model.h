@@ -1,11 +1,11 @@
 // What the migrations add up to: PostgreSQL's catalogue, as far as tenant isolation depends on it.
 //
-// Plain records linked by pointers; a record lives as long as the model, also after DROP (`dropped`).
-// Expressions and queries are kept as trees (owned by the scripts, or by the model's arena for dynamic
-// SQL) together with the step at which they were written: names in them mean what they meant then.
-// Every change of a record goes through Model::edit(), so that a savepoint can be rolled back.
-// Invariant: nothing here was guessed. What the replay could not follow is a Problem, and `complete`
-// of the object concerned is false.
+// Plain records linked by pointers; a record lives as long as the model, also after DROP
+// (`dropped`). Expressions and queries are kept as trees (owned by the scripts, or by the model's
+// arena for dynamic SQL) together with the step at which they were written: names in them mean what
+// they meant then. Every change of a record goes through Model::edit(), so that a savepoint can be
+// rolled back. Invariant: nothing here was guessed. What the replay could not follow is a Problem,
+// and `complete` of the object concerned is false.
 #pragma once
 
 #include <cstdint>
@@ -45,9 +45,9 @@ struct Role;
 enum class TypeKind : std::uint8_t { Base, Enum, Domain, Composite, Range, Pseudo, Unknown };
 
 struct Type {
-  Schema* schema = nullptr;   // null: pg_catalog
-  std::string_view name;      // pg_type's name: int4, varchar, my_enum
-  std::string_view display;   // how format_type() prints a built-in: "character varying"; else empty
+  Schema* schema = nullptr;  // null: pg_catalog
+  std::string_view name;     // pg_type's name: int4, varchar, my_enum
+  std::string_view display;  // how format_type() prints a built-in: "character varying"; else empty
   TypeKind kind = TypeKind::Base;
   std::vector<std::string_view> labels;  // enum
   const Type* base = nullptr;            // domain: of what; range: subtype
@@ -72,24 +72,37 @@ struct TypeRef {
   bool operator==(const TypeRef&) const = default;
 };
 
-// As PostgreSQL's format_type() with an empty search_path: "character varying(255)", "public.mood[]".
+// As PostgreSQL's format_type() with an empty search_path: "character varying(255)",
+// "public.mood[]".
 std::string format_type(const TypeRef& type);
 
 // ---------------------------------------------------------------- privileges
 
 enum PrivilegeBit : std::uint32_t {
-  kSelect = 1, kInsert = 2, kUpdate = 4, kDelete = 8, kTruncate = 16, kReferences = 32,
-  kTrigger = 64, kUsage = 128, kCreate = 256, kExecute = 512, kConnect = 1024, kTemporary = 2048,
-  kMaintain = 4096, kSetParameter = 8192, kAlterSystem = 16384,
+  kSelect = 1,
+  kInsert = 2,
+  kUpdate = 4,
+  kDelete = 8,
+  kTruncate = 16,
+  kReferences = 32,
+  kTrigger = 64,
+  kUsage = 128,
+  kCreate = 256,
+  kExecute = 512,
+  kConnect = 1024,
+  kTemporary = 2048,
+  kMaintain = 4096,
+  kSetParameter = 8192,
+  kAlterSystem = 16384,
 };
 
 // One entry of an access control list.
 struct Grant {
-  Role* grantee = nullptr;        // null: PUBLIC
-  std::uint32_t privileges = 0;   // PrivilegeBit
-  std::uint32_t grantable = 0;    // WITH GRANT OPTION
-  std::string_view column;        // column privilege; empty: the whole object
-  Place place;                    // of the GRANT that gave it (the latest)
+  Role* grantee = nullptr;       // null: PUBLIC
+  std::uint32_t privileges = 0;  // PrivilegeBit
+  std::uint32_t grantable = 0;   // WITH GRANT OPTION
+  std::string_view column;       // column privilege; empty: the whole object
+  Place place;                   // of the GRANT that gave it (the latest)
 };
 
 // ---------------------------------------------------------------- relations
@@ -110,14 +123,19 @@ struct Column {
   Step created = 0;
   // Earlier names, each with the last step at which it was the name; oldest first.
   std::vector<std::pair<Step, std::string_view>> former_names;
-  Place place;  // of its name, where it was defined (or last renamed)
+  Place place;          // of its name, where it was defined (or last renamed)
   Place null_place;     // what made it nullable or NOT NULL last; unknown: its definition
   Place default_place;  // what gave it its default
   Place type_place;     // what changed its type; unknown: its definition
 };
 
 enum class ConstraintType : char {
-  PrimaryKey = 'p', Unique = 'u', ForeignKey = 'f', Check = 'c', Exclusion = 'x', Trigger = 't',
+  PrimaryKey = 'p',
+  Unique = 'u',
+  ForeignKey = 'f',
+  Check = 'c',
+  Exclusion = 'x',
+  Trigger = 't',
 };
 
 struct Constraint {
@@ -133,7 +151,7 @@ struct Constraint {
   ast::ReferentialAction on_update = ast::ReferentialAction::NoAction;
   std::vector<std::uint16_t> on_delete_columns;
   char match = 's';
-  Index* index = nullptr;  // of a key or exclusion constraint
+  Index* index = nullptr;                     // of a key or exclusion constraint
   std::vector<std::string_view> exclude_ops;  // beside columns / the index's keys
   const ast::Expr* check = nullptr;
   const SqlText* text = nullptr;
@@ -173,13 +191,18 @@ struct Index {
   Constraint* constraint = nullptr;  // the constraint that it implements
   Index* parent = nullptr;           // of a partition's copy
   std::vector<Index*> children;
+  bool dropped = false;
   Step created = 0;
   Place place;       // of its name, or of what implied it
   Place keys_place;  // of its key list, if it has one of its own
 };
 
 enum class PolicyCommand : char {
-  All = '*', Select = 'r', Insert = 'a', Update = 'w', Delete = 'd',
+  All = '*',
+  Select = 'r',
+  Insert = 'a',
+  Update = 'w',
+  Delete = 'd',
 };
 
 struct Policy {
@@ -232,12 +255,24 @@ struct Rule {
 };
 
 enum class RelationKind : std::uint8_t {
-  Table, Partitioned, Foreign, View, MaterializedView, Sequence, Index, Composite,
+  Table,
+  Partitioned,
+  Foreign,
+  View,
+  MaterializedView,
+  Sequence,
+  Index,
+  Composite,
 };
 
 // How a table came to be: its rows may be a copy of another table's.
 enum class TableOrigin : std::uint8_t {
-  Create, CreateTableAs, SelectInto, Like, PartitionOf, Inherits,
+  Create,
+  CreateTableAs,
+  SelectInto,
+  Like,
+  PartitionOf,
+  Inherits,
 };
 
 // A relation that a query or an expression names, resolved when it was written.
@@ -250,25 +285,25 @@ struct Relation {
   Schema* schema = nullptr;
   std::string_view name;
   RelationKind kind = RelationKind::Table;
-  char persistence = 'p';   // p, u, t
-  Role* owner = nullptr;    // null: whoever runs the migrations
+  char persistence = 'p';  // p, u, t
+  Role* owner = nullptr;   // null: whoever runs the migrations
   std::vector<Grant> grants;
   std::vector<Column> columns;  // in order; dropped ones stay, marked
   bool dropped = false;
-  bool stub = false;        // from a baseline schema: never reported
-  bool complete = true;     // false: something about it was not understood
+  bool stub = false;     // from a baseline schema: never reported
+  bool complete = true;  // false: something about it was not understood
   Step created = 0;
-  Place place;              // of its name, where it was created (or last renamed)
+  Place place;  // of its name, where it was created (or last renamed)
   Place statement;
 
   // Tables
   bool rls = false;
   bool force_rls = false;
-  Place rls_place;          // what switched it on or off last
+  Place rls_place;  // what switched it on or off last
   Place force_place;
   TableOrigin origin = TableOrigin::Create;
-  Relation* origin_table = nullptr;   // LIKE t, or the first table of the query
-  std::vector<Relation*> parents;     // INHERITS, in order; of a partition: its one parent
+  Relation* origin_table = nullptr;  // LIKE t, or the first table of the query
+  std::vector<Relation*> parents;    // INHERITS, in order; of a partition: its one parent
   std::vector<Relation*> children;
   bool is_partition = false;
   bool partition_default = false;
@@ -403,6 +438,15 @@ struct Schema {
   std::unordered_map<std::string_view, Relation*> relations;
   std::unordered_map<std::string_view, std::vector<Function*>> functions;
   std::unordered_map<std::string_view, const Type*> types;
+  std::unordered_map<std::string_view, int> constraint_names;  // how many constraints have it
+};
+
+// What an expression, a query or a body refers to, resolved when it was written.
+struct References {
+  std::vector<Relation*> relations;
+  std::vector<Function*> functions;
+  std::vector<const Type*> types;
+  bool empty() const { return relations.empty() && functions.empty() && types.empty(); }
 };
 
 struct Extension {
@@ -467,6 +511,8 @@ class Model {
   std::deque<Extension> extensions;
   std::deque<Publication> publications;
   std::deque<OtherObject> others;
+  // By the tree of the expression or query; trees that refer to nothing of the schema have no entry.
+  std::unordered_map<const ast::Node*, References> references;
   std::vector<DefaultPrivilege> default_privileges;
   std::vector<SettingChange> settings;
   std::vector<StepInfo> steps;  // steps[s - 1]
@@ -493,6 +539,11 @@ class Model {
   void remove(Function& function);
   void remove(const Type& type);
   void remove(Role& role);
+  // Constraints and indexes are entered in the lists of their table.
+  Constraint& add_constraint(Relation& table, std::string_view name, ConstraintType type);
+  void remove(Constraint& constraint);
+  void rename(Constraint& constraint, std::string_view name);
+  Index& add_index(Relation& table, std::string_view name);
   void rename(Schema& schema, std::string_view name);
   void rename(Role& role, std::string_view name);
   void move(Relation& relation, Schema& schema, std::string_view name);
@@ -503,20 +554,29 @@ class Model {
   std::string_view intern(std::string_view text);
   Arena& arena() { return arena_; }
 
-  // Says that a record is about to be changed, and gives it. While a savepoint is open, its old value
-  // is kept. T: any record type above.
+  // Says that a record is about to be changed, and gives it. While a savepoint is open, its old
+  // value is kept. T: any record type above. A record made by the same statement needs no edit().
   template <typename T>
   T& edit(T& record) {
     if (!savepoints_.empty()) undo_.push_back([&record, old = record] { record = old; });
     return record;
   }
   // Savepoints nest. rollback() undoes all changes since the matching savepoint() and closes it;
-  // release() closes it and keeps them. Records made in between stay in their deque, marked dropped.
+  // release() closes it and keeps them. Records made in between stay in their deque, marked
+  // dropped.
   void savepoint();
   void rollback();
   void release();
 
  private:
+  // Changes of name tables, undone by rollback().
+  template <typename Map, typename Value>
+  void set(Map& map, std::string_view name, Value value);
+  template <typename Map>
+  void unset(Map& map, std::string_view name);
+  template <typename T>
+  T& born(T& record);
+
   Arena arena_;
   std::unordered_map<std::string_view, Schema*> schema_names_;
   std::unordered_map<std::string_view, Role*> role_names_;

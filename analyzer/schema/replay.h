@@ -23,7 +23,8 @@ class Replay {
   void run_baseline(const sql::Script& script);
   void run(const sql::Script& script);
 
-  // What PostgreSQL would have refused (replay-error) and what we could not follow (not-interpreted).
+  // What PostgreSQL would have refused (replay-error) and what we could not follow
+  // (not-interpreted).
   std::vector<Problem>& problems();
 
  private:
