@@ -511,7 +511,8 @@ class Model {
   std::deque<Extension> extensions;
   std::deque<Publication> publications;
   std::deque<OtherObject> others;
-  // By the tree of the expression or query; trees that refer to nothing of the schema have no entry.
+  // By the tree of the expression or query; trees that refer to nothing of the schema have no
+  // entry.
   std::unordered_map<const ast::Node*, References> references;
   std::vector<DefaultPrivilege> default_privileges;
   std::vector<SettingChange> settings;
@@ -567,6 +568,8 @@ class Model {
   void savepoint();
   void rollback();
   void release();
+  // How many savepoints are open.
+  std::size_t depth() const { return savepoints_.size(); }
 
  private:
   // Changes of name tables, undone by rollback().

@@ -1,8 +1,9 @@
 // The replay's working state and all of its steps; shared by the replay_*.cpp files alone.
 //
 // Errors that PostgreSQL would raise are thrown as ReplayError inside this layer and caught where
-// PostgreSQL catches them: at the statement, at a savepoint, at an EXCEPTION handler. They never leave
-// the layer. (Error values in every signature were tried: they hid the rules they stood between.)
+// PostgreSQL catches them: at the statement, at a savepoint, at an EXCEPTION handler. They never
+// leave the layer. (Error values in every signature were tried: they hid the rules they stood
+// between.)
 #pragma once
 
 #include <functional>
@@ -34,10 +35,10 @@ struct NotInterpreted {
 
 struct Session {
   std::vector<std::string> search_path = {"$user", "public"};
-  Role* role = nullptr;            // SET ROLE; null: whoever runs the migrations
+  Role* role = nullptr;  // SET ROLE; null: whoever runs the migrations
   Schema* temporary = nullptr;
-  bool in_transaction = false;     // an explicit one
-  bool failed = false;             // it had an error: all is ignored until it ends
+  bool in_transaction = false;  // an explicit one
+  bool failed = false;          // it had an error: all is ignored until it ends
   std::vector<std::string> savepoints;
   // search_path before SET LOCAL, restored when the transaction ends.
   std::optional<std::vector<std::string>> path_before_local;
@@ -46,7 +47,17 @@ struct Session {
 
 // An object for DROP and its dependencies. `column`: of Column and Default.
 enum class ObjectClass : std::uint8_t {
-  Relation, Column, Default, Constraint, Policy, Trigger, Rule, Function, Type, Schema, Extension,
+  Relation,
+  Column,
+  Default,
+  Constraint,
+  Policy,
+  Trigger,
+  Rule,
+  Function,
+  Type,
+  Schema,
+  Extension,
 };
 struct ObjectRef {
   ObjectClass kind;
@@ -69,11 +80,11 @@ class Replayer {
   Session session;
   std::vector<std::string> start_path = {"$user", "public"};
   std::vector<Problem> problems;
-  const SqlText* text = nullptr;   // where offsets of the running statement count
-  Span span;                       // of the running statement
+  const SqlText* text = nullptr;  // where offsets of the running statement count
+  Span span;                      // of the running statement
   Step step = 0;
   bool stub = false;
-  int nesting = 0;                 // depth of functions and blocks being interpreted
+  int nesting = 0;  // depth of functions and blocks being interpreted
 
   // ---- replay.cpp
   void run_script(const sql::Script& script);
@@ -110,10 +121,10 @@ class Replayer {
   }
 
   // ---- lookup.cpp: names as PostgreSQL resolves them
-  std::vector<Schema*> path() const;            // existing schemas, pg_catalog and temporary first
+  std::vector<Schema*> path() const;  // existing schemas, pg_catalog and temporary first
   Schema& creation_schema(std::string_view given, const Place& at, bool temporary = false);
   Relation* find_relation(const ast::QualifiedName& name) const;
-  Relation& relation(const ast::RangeVar& name) const;        // or undefined_table
+  Relation& relation(const ast::RangeVar& name) const;  // or undefined_table
   Relation& table(const ast::RangeVar& name) const;
   const Type* find_type(const ast::QualifiedName& name) const;
   TypeRef resolve_type(const ast::TypeName& name) const;
@@ -126,7 +137,8 @@ class Replayer {
 
   // ---- references.cpp
   void note_references(const ast::Node* root, std::vector<Binding>* bindings = nullptr);
-  // Columns of `table` that the expression names; those of sub-queries that resolve to the table too.
+  // Columns of `table` that the expression names; those of sub-queries that resolve to the table
+  // too.
   std::vector<int> columns_used(const ast::Node* root, const Relation& table, Step at) const;
 
   // ---- query_columns.cpp
@@ -148,7 +160,7 @@ class Replayer {
 
   // ---- replay_constraint.cpp
   struct PendingConstraints {
-    std::vector<const ast::Constraint*> keys;     // PRIMARY KEY, UNIQUE, EXCLUDE in order
+    std::vector<const ast::Constraint*> keys;  // PRIMARY KEY, UNIQUE, EXCLUDE in order
     std::vector<const ast::Constraint*> foreign;
     std::vector<const ast::Constraint*> checks;
     // Column constraints name no column: this one is theirs.
@@ -188,7 +200,8 @@ class Replayer {
 
   // ---- replay_alter.cpp, replay_alter_column.cpp
   void alter_table(const ast::AlterTable& tree);
-  void alter_command(Relation& table, const ast::AlterTableCommand& command, const ast::AlterTable& tree);
+  void alter_command(Relation& table, const ast::AlterTableCommand& command,
+                     const ast::AlterTable& tree);
   bool alter_column_command(Relation& table, const ast::AlterTableCommand& command);
   void add_column(Relation& table, const ast::AlterTableCommand& command, bool recursing);
   void drop_column(Relation& table, const ast::AlterTableCommand& command);
@@ -244,7 +257,8 @@ class Replayer {
   void create_extension(const ast::CreateExtension& tree);
   void create_publication(const ast::CreatePublication& tree);
   void alter_publication(const ast::AlterPublication& tree);
-  void publication_objects(Publication& publication, ast::List<ast::PublicationObject> objects, bool add);
+  void publication_objects(Publication& publication, ast::List<ast::PublicationObject> objects,
+                           bool add);
   void alter_owner(const ast::AlterOwner& tree);
   void reassign_owned(const ast::ReassignOwned& tree);
   void drop_owned(const ast::DropOwned& tree);
@@ -267,14 +281,16 @@ class Replayer {
   void drop_objects(const std::vector<ObjectRef>& roots, bool cascade, const Place& at);
   struct Dependent {
     ObjectRef object;
-    bool automatic;   // goes along without CASCADE
+    bool automatic;  // goes along without CASCADE
   };
   std::vector<Dependent> dependents(const ObjectRef& object) const;
   void dependents_of_relation(Relation& relation, std::vector<Dependent>& out) const;
-  void dependents_of_column(Relation& relation, int column_index, std::vector<Dependent>& out) const;
+  void dependents_of_column(Relation& relation, int column_index,
+                            std::vector<Dependent>& out) const;
   void dependents_of_function(Function& function, std::vector<Dependent>& out) const;
   void dependents_of_type(const Type& type, std::vector<Dependent>& out) const;
-  void users_of(const std::function<bool(const References&)>& uses, std::vector<Dependent>& out) const;
+  void users_of(const std::function<bool(const References&)>& uses,
+                std::vector<Dependent>& out) const;
   void remove_object(const ObjectRef& object, bool by_cascade);
   std::string describe(const ObjectRef& object) const;
 
