@@ -1,0 +1,319 @@
+// Text computations of the interpreter that need a little machine of their own: dates and simple
+// regular expressions. What goes beyond the supported part is unknown, never approximated.
+#include <string>
+#include <string_view>
+
+#include "analyzer/schema/evaluate_value.h"
+
+namespace tenantlint::schema {
+
+namespace {
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+bool is_word_char(char c) {
+  return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z') || c == '_';
+}
+
+// ---------------------------------------------------------------- dates
+
+constexpr std::int64_t kEpoch = 10957;  // 2000-01-01 in days since 1970-01-01
+
+struct Civil {
+  std::int64_t year;
+  unsigned month;
+  unsigned day;
+};
+
+// The proleptic Gregorian calendar; years run from March.
+Civil civil_from_days(std::int64_t days) {
+  days += kEpoch + 719468;
+  const std::int64_t era = (days >= 0 ? days : days - 146096) / 146097;
+  const auto doe = static_cast<unsigned>(days - era * 146097);
+  const unsigned yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+  const unsigned doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+  const unsigned mp = (5 * doy + 2) / 153;
+  const unsigned month = mp < 10 ? mp + 3 : mp - 9;
+  const std::int64_t year = static_cast<std::int64_t>(yoe) + era * 400 + (month <= 2 ? 1 : 0);
+  return {year, month, doy - (153 * mp + 2) / 5 + 1};
+}
+
+std::int64_t days_from_civil(Civil c) {
+  const std::int64_t year = c.year - (c.month <= 2 ? 1 : 0);
+  const std::int64_t era = (year >= 0 ? year : year - 399) / 400;
+  const auto yoe = static_cast<unsigned>(year - era * 400);
+  const unsigned doy = (153 * (c.month > 2 ? c.month - 3 : c.month + 9) + 2) / 5 + c.day - 1;
+  const unsigned doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
+  return era * 146097 + static_cast<std::int64_t>(doe) - 719468 - kEpoch;
+}
+
+std::string padded(std::int64_t number, std::size_t width) {
+  std::string out = std::to_string(number);
+  while (out.size() < width) out.insert(out.begin(), '0');
+  return out;
+}
+
+// ---------------------------------------------------------------- regular expressions
+
+// A backtracking matcher that reads the pattern as it goes. `budget` bounds the work.
+class Regex {
+ public:
+  Regex(std::string_view pattern, bool ignore_case) : p_(pattern), ignore_case_(ignore_case) {}
+
+  // The subset: no bounds, back references, lookaround, escapes other than \d \w \s \. and the
+  // like.
+  bool supported() const {
+    int depth = 0;
+    for (std::size_t i = 0; i < p_.size(); ++i) {
+      const char c = p_[i];
+      if (c == '\\') {
+        if (i + 1 >= p_.size()) return false;
+        const char next = p_[++i];
+        if (is_word_char(next) && next != 'd' && next != 'w' && next != 's') return false;
+      } else if (c == '[') {
+        const std::size_t close = p_.find(']', i + 2);
+        if (close == std::string_view::npos) return false;
+        if (p_.substr(i, close - i).find("[:") != std::string_view::npos) return false;
+        if (p_.substr(i, close - i).find('\\') != std::string_view::npos) return false;
+        i = close;
+      } else if (c == '(') {
+        if (p_.substr(i + 1, 1) == "?") return false;
+        ++depth;
+      } else if (c == ')') {
+        if (--depth < 0) return false;
+      } else if (c == '{' || p_.substr(i, 2) == "*?" || p_.substr(i, 2) == "+?") {
+        return false;
+      }
+    }
+    return depth == 0;
+  }
+
+  bool search(std::string_view text) {
+    t_ = text;
+    for (std::size_t start = 0; start <= text.size(); ++start) {
+      if (alternatives(0, p_.size(), start, [](std::size_t) { return true; })) return true;
+    }
+    return false;
+  }
+  bool exhausted() const { return budget_ <= 0; }
+
+ private:
+  template <typename Next>
+  bool alternatives(std::size_t begin, std::size_t end, std::size_t at, const Next& next) {
+    int depth = 0;
+    std::size_t from = begin;
+    for (std::size_t i = begin; i <= end; ++i) {
+      if (i < end && p_[i] == '\\') {
+        ++i;
+        continue;
+      }
+      if (i < end && p_[i] == '[') i = p_.find(']', i + 2);
+      if (i < end && p_[i] == '(') ++depth;
+      if (i < end && p_[i] == ')') --depth;
+      if (i == end || (p_[i] == '|' && depth == 0)) {
+        if (sequence(from, i, at, Continuation(next))) return true;
+        from = i + 1;
+      }
+    }
+    return false;
+  }
+
+  // Type-erased "what has to match afterwards"; lives on the caller's stack.
+  class Continuation {
+   public:
+    template <typename F>
+    explicit Continuation(const F& f)
+        : object_(&f),
+          call_([](const void* o, std::size_t at) { return (*static_cast<const F*>(o))(at); }) {}
+    bool operator()(std::size_t at) const { return call_(object_, at); }
+
+   private:
+    const void* object_;
+    bool (*call_)(const void*, std::size_t);
+  };
+
+  std::size_t atom_end(std::size_t i) const {
+    if (p_[i] == '\\') return i + 2;
+    if (p_[i] == '[') return p_.find(']', i + 2) + 1;
+    if (p_[i] != '(') return i + 1;
+    for (int depth = 0; i < p_.size(); ++i) {
+      if (p_[i] == '\\') {
+        ++i;
+      } else if (p_[i] == '(') {
+        ++depth;
+      } else if (p_[i] == ')' && --depth == 0) {
+        return i + 1;
+      }
+    }
+    return p_.size();
+  }
+
+  bool sequence(std::size_t i, std::size_t end, std::size_t at, const Continuation& next) {
+    if (--budget_ <= 0) return false;
+    if (i >= end) return next(at);
+    if (p_[i] == '^') return at == 0 && sequence(i + 1, end, at, next);
+    if (p_[i] == '$') return at == t_.size() && sequence(i + 1, end, at, next);
+    const std::size_t after = atom_end(i);
+    const char quantifier = after < end ? p_[after] : '\0';
+    if (quantifier == '*' || quantifier == '+' || quantifier == '?') {
+      return repeat(i, after, end, at, quantifier, next);
+    }
+    const auto rest = [&](std::size_t to) { return sequence(after, end, to, next); };
+    return atom(i, after, at, Continuation(rest));
+  }
+
+  bool repeat(std::size_t i, std::size_t after, std::size_t end, std::size_t at, char quantifier,
+              const Continuation& next) {
+    const auto again = [&](std::size_t to) {
+      if (to == at) return false;
+      return quantifier == '?' ? sequence(after + 1, end, to, next)
+                               : repeat(i, after, end, to, '*', next);
+    };
+    if (atom(i, after, at, Continuation(again))) return true;
+    return quantifier != '+' && sequence(after + 1, end, at, next);
+  }
+
+  bool atom(std::size_t i, std::size_t after, std::size_t at, const Continuation& next) {
+    if (p_[i] == '(') {
+      return alternatives(i + 1, after - 1, at, next);
+    }
+    if (at >= t_.size() || !matches(i, after, t_[at])) return false;
+    return next(at + 1);
+  }
+
+  bool matches(std::size_t i, std::size_t after, char c) const {
+    if (p_[i] == '.') return true;
+    if (p_[i] == '\\') {
+      switch (p_[i + 1]) {
+        case 'd': return is_digit(c);
+        case 'w': return is_word_char(c);
+        case 's': return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+        default: return c == p_[i + 1];
+      }
+    }
+    if (p_[i] != '[') return same(p_[i], c);
+    const bool negated = p_[i + 1] == '^';
+    bool found = false;
+    for (std::size_t k = i + (negated ? 2 : 1); k + 1 < after; ++k) {
+      if (k + 3 < after && p_[k + 1] == '-') {
+        found = found || (p_[k] <= c && c <= p_[k + 2]) ||
+                (ignore_case_ && p_[k] <= lower(c) && lower(c) <= p_[k + 2]);
+        k += 2;
+      } else {
+        found = found || same(p_[k], c);
+      }
+    }
+    return found != negated;
+  }
+  bool same(char a, char b) const { return ignore_case_ ? lower(a) == lower(b) : a == b; }
+
+  std::string_view p_;
+  std::string_view t_;
+  bool ignore_case_;
+  long budget_ = 200000;
+};
+
+}  // namespace
+
+Value regex_match(std::string_view text, std::string_view pattern, bool ignore_case) {
+  Regex regex(pattern, ignore_case);
+  if (!regex.supported()) return Value::unknown_because("uses a regular expression beyond us");
+  const bool found = regex.search(text);
+  if (regex.exhausted()) return Value::unknown_because("uses a costly regular expression");
+  return Value::boolean(found);
+}
+
+Value format_date(std::int64_t days, std::string_view pattern) {
+  const Civil civil = civil_from_days(days);
+  std::string out;
+  for (std::size_t i = 0; i < pattern.size();) {
+    const std::string_view rest = pattern.substr(i);
+    std::string word;
+    for (const char c : rest.substr(0, 4)) word += lower(c);
+    if (word == "yyyy") {
+      out += padded(civil.year, 4);
+      i += 4;
+    } else if (word.starts_with("yy")) {
+      out += padded(civil.year % 100, 2);
+      i += 2;
+    } else if (word.starts_with("mm")) {
+      out += padded(civil.month, 2);
+      i += 2;
+    } else if (word.starts_with("dd")) {
+      out += padded(civil.day, 2);
+      i += 2;
+    } else if (word.starts_with("hh24") || word.starts_with("mi") || word.starts_with("ss")) {
+      out += "00";
+      i += word.starts_with("hh24") ? 4 : 2;
+    } else if (rest[0] == '"') {
+      const std::size_t close = rest.find('"', 1);
+      if (close == std::string_view::npos) break;
+      out += rest.substr(1, close - 1);
+      i += close + 1;
+    } else if (std::string_view("-_/.: ").find(rest[0]) != std::string_view::npos) {
+      out += rest[0];
+      ++i;
+    } else {
+      return Value::unknown_because("prints a date in a way that is not followed");
+    }
+  }
+  return Value::string(out);
+}
+
+Value parse_date(std::string_view text) {
+  if (text == "today" || text == "now") return Value::date(0);
+  if (text == "tomorrow") return Value::date(1);
+  if (text == "yesterday") return Value::date(-1);
+  std::string digits;
+  for (const char c : text.substr(0, 10)) {
+    if (is_digit(c))
+      digits += c;
+    else if (c != '-' && c != '/')
+      break;
+  }
+  if (digits.size() != 8) return Value::unknown_because("reads a date from text");
+  const auto part = [&](std::size_t from, std::size_t count) {
+    unsigned out = 0;
+    for (const char c : digits.substr(from, count)) {
+      out = out * 10 + static_cast<unsigned>(c - '0');
+    }
+    return out;
+  };
+  const Civil civil{part(0, 4), part(4, 2), part(6, 2)};
+  if (civil.month < 1 || civil.month > 12 || civil.day < 1 || civil.day > 31) {
+    return Value::unknown_because("reads a date from text");
+  }
+  return Value::date(days_from_civil(civil));
+}
+
+Value parse_interval(std::string_view text) {
+  std::int64_t number = 0;
+  std::size_t i = 0;
+  while (i < text.size() && text[i] == ' ') ++i;
+  const bool negative = i < text.size() && text[i] == '-';
+  if (negative) ++i;
+  const std::size_t first = i;
+  while (i < text.size() && is_digit(text[i]) && i - first < 9) {
+    number = number * 10 + (text[i++] - '0');
+  }
+  if (i == first) return Value::unknown_because("reads an interval");
+  while (i < text.size() && text[i] == ' ') ++i;
+  std::string unit;
+  for (; i < text.size(); ++i) unit += lower(text[i]);
+  if (unit.ends_with("s")) unit.pop_back();
+  Value out;
+  out.kind = Value::Kind::Interval;
+  out.integer = negative ? -number : number;
+  if (unit == "day") return out;
+  if (unit == "week") {
+    out.integer *= 7;
+    return out;
+  }
+  return Value::unknown_because("adds an interval that is no number of days");
+}
+
+}  // namespace tenantlint::schema
