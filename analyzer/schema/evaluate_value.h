@@ -74,8 +74,4 @@ Value parse_date(std::string_view text);
 // '1 day', '2 weeks': days, or unknown.
 Value parse_interval(std::string_view text);
 
-// quote_ident() and quote_literal() of PostgreSQL.
-std::string quote_identifier(std::string_view name);
-std::string quote_literal(std::string_view text);
-
 }  // namespace tenantlint::schema
