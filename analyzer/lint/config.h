@@ -69,9 +69,9 @@ struct OverrideOptions {
 };
 
 struct Config {
-  std::string file;       // path of the tenantlint.toml that was read; empty: defaults
-  std::string root;       // folder that patterns are relative to
-  std::string extends;    // preset
+  std::string file;     // path of the tenantlint.toml that was read; empty: defaults
+  std::string root;     // folder that patterns are relative to
+  std::string extends;  // preset
   TenancyOptions tenancy;
   SqlOptions sql;
   CppOptions cpp;

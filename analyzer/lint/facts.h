@@ -23,8 +23,8 @@ struct SchemaFacts {
   std::vector<const schema::Relation*> tables;
   // … and those of them that hold rows of tenants.
   std::vector<const schema::Relation*> tenant_tables;
-  // The roles that the application connects as: configured, or, where none is, those that are granted
-  // DML on tenant-owned tables (then `app_roles_inferred`).
+  // The roles that the application connects as: configured, or, where none is, those that are
+  // granted DML on tenant-owned tables (then `app_roles_inferred`).
   std::vector<const schema::Role*> app_roles;
   bool app_roles_inferred = false;
 
@@ -35,7 +35,7 @@ struct SchemaFacts {
 
 // Two migrations whose order is not plain from their names.
 struct OrderAmbiguity {
-  std::string first;   // path of the file that was taken first
+  std::string first;  // path of the file that was taken first
   std::string second;
   std::string reason;  // "same-version", "unpadded-number"
   std::string detail;  // a sentence: which order was taken, and why
@@ -52,11 +52,11 @@ struct Waiver {
   std::vector<std::string> rules;
   std::string reason;
   std::string owner;
-  std::string expires;     // YYYY-MM-DD, or empty
-  Place place;             // the comment
-  Span covers;             // bytes of the file that it speaks for
+  std::string expires;  // YYYY-MM-DD, or empty
+  Place place;          // the comment
+  Span covers;          // bytes of the file that it speaks for
   bool malformed = false;
-  std::string fault;       // what is malformed, as a sentence
+  std::string fault;              // what is malformed, as a sentence
   std::string_view fault_reason;  // unknown-rule, missing-reason, bad-date, syntax
   Place fault_place;
   bool expired = false;
