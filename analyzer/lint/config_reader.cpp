@@ -88,13 +88,10 @@ class Reader {
     if (list == nullptr) return;
     for (const auto& [key, value] : *list) {
       const auto word = value.value<std::string>();
-      const auto level = word ? parse_severity(*word) : std::nullopt;
+      const std::optional<Severity> level = parse_severity(word.value_or(""));
       if (!is_rule_(key.str())) error(key.source(), fmt::format("Unknown rule '{}'", key.str()));
-      if (!level) {
-        error(value, "A severity is \"error\", \"warning\" or \"note\"");
-      } else {
-        out.emplace_back(std::string(key.str()), *level);
-      }
+      if (!level) error(value, "A severity is \"error\", \"warning\" or \"note\"");
+      out.emplace_back(std::string(key.str()), level.value_or(Severity::Warning));
     }
   }
   void tenancy(const toml::table& t);
