@@ -83,6 +83,8 @@ void parse_in_order(std::size_t count, unsigned jobs, const std::function<void(s
     }
     return;
   }
+  // Dynamic SQL is parsed while it is replayed, on this thread.
+  sql::prepare_parser_thread();
   Pool pool{count, work, {}, {}, {}, std::vector<bool>(count, false)};
   std::vector<pthread_t> threads;
   for (unsigned i = 0; i < jobs; ++i) {

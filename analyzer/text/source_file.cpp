@@ -75,8 +75,24 @@ std::string_view SourceFile::slice(Span span) const {
 }
 
 FileId SourceSet::add(std::string path, std::string text) {
+  const std::lock_guard lock(mutex_);
   files_.emplace_back(std::move(path), std::move(text));
-  return size() - 1;
+  return static_cast<FileId>(files_.size() - 1);
+}
+
+SourceFile& SourceSet::operator[](FileId id) {
+  const std::lock_guard lock(mutex_);
+  return files_[id];
+}
+
+const SourceFile& SourceSet::operator[](FileId id) const {
+  const std::lock_guard lock(mutex_);
+  return files_[id];
+}
+
+std::uint32_t SourceSet::size() const {
+  const std::lock_guard lock(mutex_);
+  return static_cast<std::uint32_t>(files_.size());
 }
 
 }  // namespace tenantlint

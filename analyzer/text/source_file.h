@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,11 +51,13 @@ class SourceFile {
 class SourceSet {
  public:
   FileId add(std::string path, std::string text);
-  SourceFile& operator[](FileId id) { return files_[id]; }
-  const SourceFile& operator[](FileId id) const { return files_[id]; }
-  std::uint32_t size() const { return static_cast<std::uint32_t>(files_.size()); }
+  SourceFile& operator[](FileId id);
+  const SourceFile& operator[](FileId id) const;
+  std::uint32_t size() const;
 
  private:
+  // A script that is being parsed may include another file while others are read.
+  mutable std::mutex mutex_;
   std::deque<SourceFile> files_;
 };
 
