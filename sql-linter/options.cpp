@@ -45,6 +45,11 @@ void add_common(CLI::App& app, Options& o, Raw& raw) {
   app.add_option("--color", o.color, "auto, always or never")
       ->check(CLI::IsMember({"auto", "always", "never"}));
   app.add_flag("-q,--quiet", o.quiet, "Say nothing on standard error but faults");
+  // Repeatable options take one value each; what follows is a path.
+  for (CLI::Option* option :
+       app.get_options([](const CLI::Option* x) { return !x->get_positional(); })) {
+    option->allow_extra_args(false);
+  }
   app.add_flag("-v,--verbose", o.verbose, "Say what was found, and how it was understood");
   app.add_flag("--allow-incomplete", o.allow_incomplete,
                "Problems do not fail the run (exit code 3)");
@@ -55,8 +60,12 @@ void add_check(CLI::App& app, Options& o, Raw& raw) {
   app.add_option("--select", o.select, "Only these rules: names, ids, groups, prefixes")
       ->delimiter(',')
       ->type_name("RULES");
-  app.add_option("--ignore", o.ignore, "Not these rules")->delimiter(',')->type_name("RULES");
+  app.add_option("--ignore", o.ignore, "Not these rules")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("RULES");
   app.add_option("--severity", o.severity, "Set the severity of a rule; may be repeated")
+      ->allow_extra_args(false)
       ->type_name("RULE=LEVEL");
   app.add_option("--fail-on", raw.fail_on, "Lowest severity that fails: error, warning or note")
       ->type_name("LEVEL");

@@ -126,7 +126,6 @@ Json view_json(const Relation& v) {
     j["reloptions"] = options;
   }
   j["owner"] = role_name(v.owner);
-  if (v.stub) j["stub"] = true;
   if (!v.grants.empty()) j["acl"] = acl(v.grants, v.owner);
   j["columns"] = columns_json(v);
   std::vector<std::string> reads;
@@ -159,7 +158,6 @@ Json policy_json(const Policy& p) {
   j["roles"] = roles;
   if (p.using_expr != nullptr) j["using"] = source_text(p.using_expr, p.using_text);
   if (p.check_expr != nullptr) j["check"] = source_text(p.check_expr, p.check_text);
-  if (p.table->stub) j["stub"] = true;
   return j;
 }
 
@@ -186,7 +184,6 @@ Json index_json(const Index& i) {
   }
   for (const std::uint16_t c : i.include) j["include"].push_back(column_name(*i.table, c));
   if (i.predicate != nullptr) j["predicate"] = source_text(i.predicate, i.text);
-  if (i.table->stub) j["stub"] = true;
   return j;
 }
 
@@ -216,7 +213,6 @@ Json constraint_json(const Constraint& c) {
   if (c.deferrable) j["deferrable"] = true;
   if (!c.local || c.parent != nullptr) j["inherited"] = true;
   if (c.check != nullptr) j["check"] = source_text(c.check, c.text);
-  if (c.table->stub) j["stub"] = true;
   return j;
 }
 
@@ -257,7 +253,6 @@ Json function_json(const Function& f) {
   }
   j["owner"] = role_name(f.owner);
   j["acl"] = acl(f.grants, f.owner);
-  if (f.stub) j["stub"] = true;
   return j;
 }
 
@@ -316,7 +311,7 @@ Json roles_json(const Model& model) {
 Json functions_json(const Model& model) {
   std::vector<std::pair<std::string, Json>> out;
   for (const Function& f : model.functions) {
-    if (f.dropped || !f.extension.empty() || f.schema->name == "pg_temp") continue;
+    if (f.dropped || f.stub || !f.extension.empty() || f.schema->name == "pg_temp") continue;
     Json j = function_json(f);
     const std::string key = name_of(f.schema, f.name) + " " + j["args"].get<std::string>();
     out.emplace_back(key, std::move(j));
@@ -366,12 +361,18 @@ std::string dump_json(const Model& model) {
     out[key] = Json::array();
   out["functions"] = functions_json(model);
   out["triggers"] = Json::array();
-  for (const Relation* v : relations(model, true)) out["views"].push_back(view_json(*v));
+  for (const Relation* v : relations(model, true)) {
+    if (!v->stub) out["views"].push_back(view_json(*v));
+  }
   std::vector<const Relation*> owners = relations(model, false);
   for (const Relation* t : owners) out["tables"].push_back(table_json(*t));
   for (const Relation* v : relations(model, true)) owners.push_back(v);
   for (const Relation* t : owners) {
-    for (const Policy* p : sorted(t->policies)) out["policies"].push_back(policy_json(*p));
+    for (const Policy* p : sorted(t->policies)) {
+      if (!p->stub) out["policies"].push_back(policy_json(*p));
+    }
+    // Of a table that was there before, only what the migrations put on it by name is told.
+    if (t->stub) continue;
     std::vector<const Index*> indexes(t->indexes.begin(), t->indexes.end());
     std::sort(indexes.begin(), indexes.end(),
               [](const Index* a, const Index* b) { return a->relation->name < b->relation->name; });
@@ -386,7 +387,6 @@ std::string dump_json(const Model& model) {
                                                  : name_of(g->function->schema, g->function->name)},
              {"enabled", std::string(1, g->enabled)}};
       if (g->parent != nullptr) j["inherited"] = true;
-      if (t->stub) j["stub"] = true;
       out["triggers"].push_back(std::move(j));
     }
   }
@@ -450,7 +450,6 @@ std::string dump_text(const Model& model) {
                        qualified_name(*v), fmt::join(names, ", "));
   }
   for (const Json& f : functions_json(model)) {
-    if (f.contains("stub")) continue;
     out += fmt::format("{} {}.{}({}){}\n", f["kind"].get<std::string>(),
                        f["schema"].get<std::string>(), f["name"].get<std::string>(),
                        f["args"].get<std::string>(),

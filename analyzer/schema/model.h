@@ -219,6 +219,7 @@ struct Policy {
   Step check_step = 0;
   std::vector<std::string_view> search_path;  // in force then
   bool dropped = false;
+  bool stub = false;
   Step created = 0;
   Place place;      // of its name
   Place statement;  // CREATE POLICY, or the last ALTER POLICY

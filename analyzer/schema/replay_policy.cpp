@@ -74,6 +74,7 @@ void Replayer::create_policy(const ast::CreatePolicy& tree) {
   out.check_expr = tree.check_expr;
   out.using_text = out.check_text = text;
   out.using_step = out.check_step = out.created = step;
+  out.stub = stub;
   out.search_path = interned_path();
   out.place = word_place(tree.name);
   out.statement = statement_place();
