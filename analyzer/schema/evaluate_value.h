@@ -11,9 +11,9 @@ namespace tenantlint::schema {
 
 struct Value {
   enum class Kind : std::uint8_t {
-    Unknown,   // `text`: why, as the end of a sentence ("depends on the rows of 'public.t'")
+    Unknown,  // `text`: why, as the end of a sentence ("depends on the rows of 'public.t'")
     Null,
-    Bool,      // integer 0 or 1
+    Bool,  // integer 0 or 1
     Int,
     Text,      // text; also uuid, name, enum values …
     Date,      // integer: days since 2000-01-01
@@ -63,8 +63,8 @@ Value parse_array(std::string_view text);
 // Does `text` match LIKE pattern? (% and _, backslash escapes)
 bool like(std::string_view text, std::string_view pattern, bool ignore_case);
 
-// A POSIX regular expression of the simple kind (literals, ., classes, *, +, ?, ^, $, | and groups).
-// Answers unknown for anything beyond it.
+// A POSIX regular expression of the simple kind (literals, ., classes, *, +, ?, ^, $, | and
+// groups). Answers unknown for anything beyond it.
 Value regex_match(std::string_view text, std::string_view pattern, bool ignore_case);
 
 // "YYYYMMDD" and its kin for a date; unknown for patterns with parts that are not known.

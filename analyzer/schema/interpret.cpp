@@ -1,46 +1,220 @@
-// Code that runs while migrations run: DO blocks, functions called at top level, \gexec. What it
-// does to the schema is followed as far as it can be; the rest is said.
-#include "analyzer/schema/replayer.h"
+// The ways into the interpreter: DO, CALL, SELECT of a function, \gexec. A statement at top level in,
+// its effect on the model or a problem out.
+#include "analyzer/schema/interpret.h"
+
+#include <algorithm>
+
+#include "analyzer/sql/tokens.h"
 #include "analyzer/sql/walk.h"
 
 namespace tenantlint::schema {
 
-void Replayer::do_block(const ast::DoBlock&) {
-  not_interpreted("What this DO block does to the schema is not known", statement_place());
+Interpreter::Interpreter(Replayer& replayer)
+    : r_(replayer),
+      memory_([&]() -> InterpreterMemory& {
+        if (replayer.interpreted == nullptr) {
+          replayer.interpreted = std::make_shared<InterpreterMemory>();
+        }
+        return *replayer.interpreted;
+      }()),
+      evaluator_(replayer, *this) {}
+
+void Interpreter::problem(std::string message, Span at) {
+  r_.problems.push_back({"not-interpreted", std::move(message), frame_->text->place(at)});
 }
 
-void Replayer::call(const ast::Call&) {
-  not_interpreted("What this procedure does to the schema is not known", statement_place());
+const Body& Interpreter::body(const ast::CodeString& code, const SqlText& outer) {
+  const auto known = memory_.bodies.find(code.text.data());
+  if (known != memory_.bodies.end()) return known->second;
+  Body out;
+  out.code = plpgsql::parse_body(code.text, r_.model.arena());
+  out.text = &r_.model.texts.emplace_back(plpgsql::body_text(out.code, outer, code));
+  return memory_.bodies.emplace(code.text.data(), std::move(out)).first->second;
 }
 
-void Replayer::execute_result(const ast::Statement&) {
-  not_interpreted("What \\gexec runs is not known", statement_place());
+const ast::Select* Interpreter::expression(Span expr) {
+  const char* key = frame_->code->text.data() + expr.begin;
+  const auto known = memory_.expressions.find(key);
+  if (known != memory_.expressions.end()) return known->second;
+  const ast::Select* out = plpgsql::parse_expression(*frame_->code, expr, r_.model.arena());
+  memory_.expressions.emplace(key, out);
+  return out;
 }
 
+const sql::ParseResult& Interpreter::statements(Span range) {
+  const char* key = frame_->code->text.data() + range.begin;
+  auto& known = memory_.statements[key];
+  if (known == nullptr) {
+    known = std::make_shared<sql::ParseResult>(
+        plpgsql::parse_sql(*frame_->code, range, r_.model.arena()));
+  }
+  return *known;
+}
+
+Value Interpreter::value(const ast::Select& select) {
+  if (select.from.empty() && select.where == nullptr && select.targets.size() == 1) {
+    return evaluator_.value(select.targets[0].value);
+  }
+  const Rows rows = evaluator_.query(select, 2);
+  if (!rows.certain()) return Value::unknown_because(rows.why);
+  return rows.rows.empty() || rows.rows[0].values.empty() ? Value{} : rows.rows[0].values[0];
+}
+
+Value Interpreter::value(Span expr) {
+  const ast::Select* select = expression(expr);
+  if (select == nullptr) return Value::unknown_because("depends on what is not understood");
+  return value(*select);
+}
+
+Interpreter::Variable* Interpreter::find(std::string_view name, std::string_view label) {
+  for (auto v = frame_->variables.rbegin(); v != frame_->variables.rend(); ++v) {
+    if (v->name == name && (label.empty() || v->label == label)) return &*v;
+  }
+  return nullptr;
+}
+
+// Variables that are named in code that may or may not have run are unknown afterwards.
+void Interpreter::forget(Span range, const std::string& why) {
+  if (frame_->code == nullptr) return;
+  const std::string_view text = frame_->code->text.substr(0, range.end);
+  bool into = false;
+  for (sql::Token t = sql::next_code_token(text, range.begin); t.kind != sql::TokenKind::End;
+       t = sql::next_code_token(text, t.span.end)) {
+    if (text.substr(t.span.begin, 1) == ";") into = false;
+    if (t.kind != sql::TokenKind::Identifier) continue;
+    // INTO clauses are blanked in the text: statements with one are seen by their variables.
+    const sql::Token next = sql::next_code_token(text, t.span.end);
+    const std::string_view sign = text.substr(next.span.begin, next.span.end - next.span.begin);
+    into = into || sign == ":=" || sign == "=";
+    if (!into) continue;
+    if (Variable* v = find(sql::identifier_value(text, t))) {
+      v->value = Value::unknown_because(why);
+    }
+    into = false;
+  }
+}
+
+void Interpreter::run_block(const ast::CodeString& code) {
+  const Body& parsed = body(code, *r_.text);
+  Frame frame;
+  frame.code = &parsed.code;
+  frame.text = parsed.text;
+  Frame* outer = frame_;
+  frame_ = &frame;
+  const std::size_t depth = r_.model.depth();
+  r_.model.savepoint();
+  try {
+    run(*parsed.code.block);
+    r_.model.release();
+    frame_ = outer;
+  } catch (const ReplayError&) {
+    while (r_.model.depth() > depth) r_.model.rollback();
+    frame_ = outer;
+    throw;
+  } catch (...) {
+    while (r_.model.depth() > depth) r_.model.release();
+    frame_ = outer;
+    throw;
+  }
+  if (!parsed.code.complete && parsed.code.block->kind == plpgsql::Kind::Block) {
+    r_.not_interpreted("A part of this block is not understood", r_.statement_place());
+  }
+}
+
+void Interpreter::run_call(const ast::FuncCall& tree) {
+  if (r_.find_functions(tree.name).empty()) {
+    r_.not_interpreted("What " + std::string(tree.name.name) + "() does to the schema is not known",
+                       r_.statement_place());
+  }
+  evaluator_.value(&tree);
+}
+
+namespace {
+
+// Functions of extensions that make or change tables.
+bool changes_tables(std::string_view name) {
+  static constexpr std::string_view kNames[] = {
+      "create_hypertable",      "create_distributed_table", "create_reference_table",
+      "create_parent",          "create_partition",         "addgeometrycolumn",
+      "dropgeometrycolumn",     "audit_table",              "enable_tracking",
+      "add_data_node",          "attach_foreign_schema",    "run_maintenance"};
+  return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
+}
+
+}  // namespace
+
+void Replayer::do_block(const ast::DoBlock& tree) {
+  if (tree.language != "plpgsql") {
+    not_interpreted("What this block does to the schema is not known: it is written in " +
+                        std::string(tree.language),
+                    statement_place());
+  }
+  if (nesting > 20) not_interpreted("Nested too deeply to follow", statement_place());
+  ++nesting;
+  try {
+    Interpreter(*this).run_block(tree.body);
+  } catch (...) {
+    --nesting;
+    throw;
+  }
+  --nesting;
+}
+
+void Replayer::call(const ast::Call& tree) {
+  if (tree.call != nullptr) Interpreter(*this).run_call(*tree.call);
+}
+
+// SELECT f(…) matters only if it sets the search_path or calls what may change the schema.
 void Replayer::select(const ast::Select& tree) {
+  bool runs = false;
+  std::optional<Interpreter> interpreter;
   sql::walk(tree, [&](const ast::Node& node) {
     const auto* f = ast::as<ast::FuncCall>(&node);
     if (f == nullptr) return true;
-    if (f->name.name == "set_config" && f->args.size() == 3) {
-      const auto* name = ast::as<ast::Literal>(f->args[0]);
-      const auto* value = ast::as<ast::Literal>(f->args[1]);
-      const auto* local = ast::as<ast::Literal>(f->args[2]);
-      if (name == nullptr || name->text != "search_path") return true;
-      if (value == nullptr) not_interpreted("search_path is set to a computed value", place(f->at));
-      std::vector<std::string> path;
-      std::string part;
-      for (const char c : std::string(value->text) + ",") {
-        if (c == ',') {
-          if (!part.empty() && part != "\"\"") path.push_back(part);
-          part.clear();
-        } else if (c != ' ' && c != '"') {
-          part += c;
-        }
-      }
-      set_search_path(std::move(path), local != nullptr && local->text == "t");
+    if (f->name.name == "set_config") runs = true;
+    const std::vector<Function*> functions = find_functions(f->name);
+    if (functions.empty() && changes_tables(f->name.name)) {
+      not_interpreted("What " + std::string(f->name.name) + "() does to the schema is not known",
+                      place(f->at));
+    }
+    for (const Function* function : functions) {
+      if (!interpreter) interpreter.emplace(*this);
+      runs = runs || interpreter->may_change(*function);
     }
     return true;
   });
+  if (!runs) return;
+  if (!interpreter) interpreter.emplace(*this);
+  const std::size_t depth = model.depth();
+  model.savepoint();
+  try {
+    interpreter->run_query(tree);
+    model.release();
+  } catch (const ReplayError&) {
+    while (model.depth() > depth) model.rollback();
+    throw;
+  } catch (...) {
+    while (model.depth() > depth) model.release();
+    throw;
+  }
+}
+
+// \gexec: each value of the result is a statement.
+void Replayer::execute_result(const ast::Statement& tree) {
+  Interpreter interpreter(*this);
+  const Rows rows = interpreter.run_query(tree);
+  if (!rows.certain()) {
+    not_interpreted("What \\gexec runs is not known: it " + rows.why, statement_place());
+  }
+  for (const Rows::Row& row : rows.rows) {
+    for (const Value& value : row.values) {
+      const Value sql = to_text(value);
+      if (sql.unknown()) {
+        not_interpreted("What \\gexec runs is not known: it " + sql.text, statement_place());
+      }
+      if (!sql.null()) interpreter.run_text(sql.text, statement_place());
+    }
+  }
 }
 
 }  // namespace tenantlint::schema

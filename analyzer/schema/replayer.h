@@ -7,6 +7,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,6 +33,9 @@ struct NotInterpreted {
   std::string message;
   Place place;
 };
+
+// What the interpreter of DO blocks remembers; see interpret.h.
+struct InterpreterMemory;
 
 struct Session {
   std::vector<std::string> search_path = {"$user", "public"};
@@ -85,6 +89,7 @@ class Replayer {
   Step step = 0;
   bool stub = false;
   int nesting = 0;  // depth of functions and blocks being interpreted
+  std::shared_ptr<InterpreterMemory> interpreted;
 
   // ---- replay.cpp
   void run_script(const sql::Script& script);
