@@ -1,5 +1,5 @@
-// The ways into the interpreter: DO, CALL, SELECT of a function, \gexec. A statement at top level in,
-// its effect on the model or a problem out.
+// The ways into the interpreter: DO, CALL, SELECT of a function, \gexec. A statement at top level
+// in, its effect on the model or a problem out.
 #include "analyzer/schema/interpret.h"
 
 #include <algorithm>
@@ -73,25 +73,17 @@ Interpreter::Variable* Interpreter::find(std::string_view name, std::string_view
   return nullptr;
 }
 
-// Variables that are named in code that may or may not have run are unknown afterwards.
-void Interpreter::forget(Span range, const std::string& why) {
-  if (frame_->code == nullptr) return;
-  const std::string_view text = frame_->code->text.substr(0, range.end);
-  bool into = false;
-  for (sql::Token t = sql::next_code_token(text, range.begin); t.kind != sql::TokenKind::End;
-       t = sql::next_code_token(text, t.span.end)) {
-    if (text.substr(t.span.begin, 1) == ";") into = false;
-    if (t.kind != sql::TokenKind::Identifier) continue;
-    // INTO clauses are blanked in the text: statements with one are seen by their variables.
-    const sql::Token next = sql::next_code_token(text, t.span.end);
-    const std::string_view sign = text.substr(next.span.begin, next.span.end - next.span.begin);
-    into = into || sign == ":=" || sign == "=";
-    if (!into) continue;
-    if (Variable* v = find(sql::identifier_value(text, t))) {
-      v->value = Value::unknown_because(why);
-    }
-    into = false;
-  }
+// Variables that code sets which may or may not have run are unknown afterwards.
+void Interpreter::forget(Statements list, const std::string& why) {
+  for (const Statement* s : list) forget(*s, why);
+}
+
+void Interpreter::forget(const Statement& s, const std::string& why) {
+  for (const plpgsql::Variable& v : s.into) set(v, Value::unknown_because(why));
+  if (!s.into.empty()) frame_->found = Value::unknown_because(why);
+  forget(s.body, why);
+  for (const plpgsql::Branch& branch : s.branches) forget(branch.body, why);
+  for (const plpgsql::Handler& handler : s.handlers) forget(handler.body, why);
 }
 
 void Interpreter::run_block(const ast::CodeString& code) {
@@ -134,10 +126,12 @@ namespace {
 // Functions of extensions that make or change tables.
 bool changes_tables(std::string_view name) {
   static constexpr std::string_view kNames[] = {
-      "create_hypertable",      "create_distributed_table", "create_reference_table",
-      "create_parent",          "create_partition",         "addgeometrycolumn",
-      "dropgeometrycolumn",     "audit_table",              "enable_tracking",
-      "add_data_node",          "attach_foreign_schema",    "run_maintenance"};
+      "create_hypertable",      "create_distributed_table",
+      "create_reference_table", "create_parent",
+      "create_partition",       "addgeometrycolumn",
+      "dropgeometrycolumn",     "audit_table",
+      "enable_tracking",        "add_data_node",
+      "attach_foreign_schema",  "run_maintenance"};
   return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
 }
 

@@ -25,7 +25,7 @@ struct Body {
 
 // What the interpreter remembers from one call to the next.
 struct InterpreterMemory {
-  std::unordered_map<const char*, Body> bodies;                   // by the body's first byte
+  std::unordered_map<const char*, Body> bodies;                     // by the body's first byte
   std::unordered_map<const char*, const ast::Select*> expressions;  // by their first byte
   std::unordered_map<const char*, std::shared_ptr<sql::ParseResult>> statements;
   std::unordered_map<const ast::CreateFunction*, bool> changes;
@@ -70,7 +70,7 @@ class Interpreter : public Environment {
     Value found;
     std::string_view target;  // the label that EXIT or CONTINUE named
     Doubt doubt = Doubt::None;
-    std::string why;  // of the doubt
+    std::string why;                     // of the doubt
     const ReplayError* error = nullptr;  // being handled
   };
   using Statement = plpgsql::Statement;
@@ -109,7 +109,6 @@ class Interpreter : public Environment {
   void changes_rows(const ast::Statement& tree, const Statement& s);
   void store(const Rows& rows, const Statement& s);
   Rows dynamic_rows(const Statement& s);
-  std::shared_ptr<sql::ParseResult> parse(const std::string& sql, const SqlText& text);
 
   // interpret_call.cpp: functions
   Function* choose(const ast::FuncCall& tree, const std::vector<Value>& args);
@@ -126,7 +125,8 @@ class Interpreter : public Environment {
   const ast::Select* expression(Span expr);
   const sql::ParseResult& statements(Span sql);
   void set(const plpgsql::Variable& target, Value value);
-  void forget(Span body, const std::string& why);
+  void forget(Statements list, const std::string& why);
+  void forget(const Statement& s, const std::string& why);
   Variable* find(std::string_view name, std::string_view label = {});
 
   // What text may do

@@ -73,8 +73,7 @@ bool Interpreter::variable(ast::List<std::string_view> path, Value& out) {
 }
 
 Value Interpreter::parameter(int number) {
-  if (frame_ == nullptr || number < 1 ||
-      number > static_cast<int>(frame_->parameters.size())) {
+  if (frame_ == nullptr || number < 1 || number > static_cast<int>(frame_->parameters.size())) {
     return Value::unknown_because("depends on a parameter");
   }
   return frame_->parameters[static_cast<std::size_t>(number - 1)];
@@ -139,9 +138,8 @@ void Interpreter::bind(Frame& frame, const Function& function, const ast::FuncCa
           given = true;
         }
       }
-      const bool positional =
-          next < args.size() &&
-          (next >= tree.args.size() || tree.args[next]->kind != ast::Kind::NamedArg);
+      const bool positional = next < args.size() && (next >= tree.args.size() ||
+                                                     tree.args[next]->kind != ast::Kind::NamedArg);
       if (!given && positional) {
         v.value = args[next++];
         given = true;
@@ -248,10 +246,10 @@ void Interpreter::run_sql_body(Frame& frame, const Function& function) {
     for (const ast::Statement* statement : function.tree->atomic_body) {
       if (statement == nullptr || statement->kind != ast::Kind::Select) continue;
       const Rows rows = evaluator_.query(*statement, 2);
-      frame.result = !rows.certain()        ? Value::unknown_because(rows.why)
-                     : rows.rows.empty()    ? Value{}
-                                            : rows.rows[0].values.empty() ? Value{}
-                                                                          : rows.rows[0].values[0];
+      frame.result = !rows.certain()               ? Value::unknown_because(rows.why)
+                     : rows.rows.empty()           ? Value{}
+                     : rows.rows[0].values.empty() ? Value{}
+                                                   : rows.rows[0].values[0];
     }
     return;
   }
@@ -300,7 +298,7 @@ bool executes_rows_only(std::string_view text, std::uint32_t at) {
   if (t.kind != sql::TokenKind::String && t.kind != sql::TokenKind::DollarString) return false;
   const std::string content = sql::string_value(text, t);
   const sql::Token first = sql::next_code_token(content, 0);
-  static constexpr std::string_view kWords[] = {"insert", "update", "delete", "truncate",
+  static constexpr std::string_view kWords[] = {"insert", "update",  "delete", "truncate",
                                                 "lock",   "analyze", "refresh"};
   return std::any_of(std::begin(kWords), std::end(kWords),
                      [&](auto w) { return sql::is_word(content, first, w); });
@@ -310,8 +308,8 @@ bool executes_rows_only(std::string_view text, std::uint32_t at) {
 
 // By its words: DDL, EXECUTE of what is not seen to be harmless, and calls of functions that may.
 bool Interpreter::may_change(std::string_view text, Span range) {
-  static constexpr std::string_view kWords[] = {"create", "alter", "drop", "grant", "revoke",
-                                                "reassign", "import"};
+  static constexpr std::string_view kWords[] = {"create", "alter",    "drop",  "grant",
+                                                "revoke", "reassign", "import"};
   if (++analysing_ > 50) {
     --analysing_;
     return true;
@@ -327,7 +325,8 @@ bool Interpreter::may_change(std::string_view text, Span range) {
     const bool ddl = std::any_of(std::begin(kWords), std::end(kWords),
                                  [&](auto w) { return sql::is_word(text, t, w); });
     // Temporary tables end with the session.
-    const bool temporary = sql::is_word(text, next, "temp") || sql::is_word(text, next, "temporary");
+    const bool temporary =
+        sql::is_word(text, next, "temp") || sql::is_word(text, next, "temporary");
     found = ddl && !temporary && next.kind == sql::TokenKind::Identifier;
     if (sql::is_word(text, t, "execute")) found = !executes_rows_only(text, t.span.end);
     if (found || text.substr(next.span.begin, 1) != "(") continue;

@@ -47,7 +47,7 @@ Interpreter::Flow Interpreter::run(const Statement& s) {
     restore();
     if (steps_ >= kMostSteps || s.kind == Kind::Block) throw;
     r_.problems.push_back({"not-interpreted", unknown.message, unknown.place});
-    forget(s.span, "depends on what was not understood");
+    forget(s, "depends on what was not understood");
     return Flow::Next;
   } catch (...) {
     restore();
@@ -173,15 +173,15 @@ std::string_view condition_of_state(std::string_view state) {
     std::string_view state, condition;
   };
   static constexpr Entry kStates[] = {
-      {"42P07", "duplicate_table"},    {"42710", "duplicate_object"},
-      {"42701", "duplicate_column"},   {"42723", "duplicate_function"},
-      {"42P06", "duplicate_schema"},   {"42P01", "undefined_table"},
-      {"42703", "undefined_column"},   {"42704", "undefined_object"},
-      {"42883", "undefined_function"}, {"3F000", "invalid_schema_name"},
+      {"42P07", "duplicate_table"},          {"42710", "duplicate_object"},
+      {"42701", "duplicate_column"},         {"42723", "duplicate_function"},
+      {"42P06", "duplicate_schema"},         {"42P01", "undefined_table"},
+      {"42703", "undefined_column"},         {"42704", "undefined_object"},
+      {"42883", "undefined_function"},       {"3F000", "invalid_schema_name"},
       {"42P16", "invalid_table_definition"}, {"2BP01", "dependent_objects_still_exist"},
-      {"P0001", "raise_exception"},    {"42501", "insufficient_privilege"},
-      {"23505", "unique_violation"},   {"42601", "syntax_error"},
-      {"42809", "wrong_object_type"},  {"22023", "invalid_parameter_value"}};
+      {"P0001", "raise_exception"},          {"42501", "insufficient_privilege"},
+      {"23505", "unique_violation"},         {"42601", "syntax_error"},
+      {"42809", "wrong_object_type"},        {"22023", "invalid_parameter_value"}};
   for (const Entry& entry : kStates) {
     if (entry.state == state) return entry.condition;
   }
@@ -191,15 +191,15 @@ std::string_view condition_of_state(std::string_view state) {
 }  // namespace
 
 bool Interpreter::handles(const plpgsql::Handler& handler, const ReplayError& error) const {
-  return std::any_of(
-      handler.conditions.begin(), handler.conditions.end(), [&](std::string_view condition) {
-        if (condition == "others") return error.condition != "assert_failure";
-        if (condition == "syntax_error_or_access_rule_violation") {
-          return error.condition.starts_with("duplicate_") ||
-                 error.condition.starts_with("undefined_");
-        }
-        return condition_of_state(condition) == condition_of_state(error.condition);
-      });
+  return std::any_of(handler.conditions.begin(), handler.conditions.end(),
+                     [&](std::string_view condition) {
+                       if (condition == "others") return error.condition != "assert_failure";
+                       if (condition == "syntax_error_or_access_rule_violation") {
+                         return error.condition.starts_with("duplicate_") ||
+                                error.condition.starts_with("undefined_");
+                       }
+                       return condition_of_state(condition) == condition_of_state(error.condition);
+                     });
 }
 
 // ---------------------------------------------------------------- what cannot be known
@@ -215,7 +215,7 @@ Interpreter::Flow Interpreter::skip(const Statement& s, const std::vector<Statem
     const Span range{body.front()->span.begin, body.back()->span.end};
     changes = changes || may_change(frame_->code->text, range);
     jump = jump || jumps(body);
-    forget(range, why);
+    forget(body, why);
   }
   if (changes) problem("Whether this changes the schema is not known: it " + why, s.span);
   if (jump) doubt(Doubt::Function, why);
@@ -228,8 +228,7 @@ void Interpreter::skip_loop(const Statement& s, const std::string& why) {
   if (may_change(frame_->code->text, range)) {
     problem("What this loop does to the schema is not known: it " + why, s.span);
   }
-  forget(range, why);
-  for (const plpgsql::Variable& v : s.into) set(v, Value::unknown_because(why));
+  forget(s, why);
   frame_->found = Value::unknown_because(why);
 }
 
@@ -334,8 +333,8 @@ Interpreter::Flow Interpreter::loop(const Statement& s) {
 Interpreter::Flow Interpreter::for_integer(const Statement& s) {
   const Value from = evaluator_.cast(value(s.expr), "int8", false);
   const Value to = evaluator_.cast(value(s.expr2), "int8", false);
-  const Value by = s.expr3.empty() ? Value::number(1)
-                                   : evaluator_.cast(value(s.expr3), "int8", false);
+  const Value by =
+      s.expr3.empty() ? Value::number(1) : evaluator_.cast(value(s.expr3), "int8", false);
   const std::size_t outer = frame_->variables.size();
   Variable counter;
   counter.name = s.into[0].parts.empty() ? std::string_view{} : s.into[0].parts[0];

@@ -23,18 +23,18 @@ std::string_view first_word(std::string_view text, std::string& out) {
 bool is_harmless(std::string_view text) {
   std::string word;
   first_word(text, word);
-  static constexpr std::string_view kWords[] = {"insert",  "update",  "delete", "truncate", "lock",
-                                                "analyze", "vacuum",  "reindex", "refresh", "notify",
-                                                "copy",    "cluster", "merge",  "comment",  "listen"};
+  static constexpr std::string_view kWords[] = {
+      "insert",  "update", "delete", "truncate", "lock",  "analyze", "vacuum", "reindex",
+      "refresh", "notify", "copy",   "cluster",  "merge", "comment", "listen"};
   if (std::find(std::begin(kWords), std::end(kWords), word) != std::end(kWords)) return true;
   std::string lower(text);
   for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   // ALTER DATABASE x SET …: settings of databases are no part of the schema.
   if (lower.starts_with("alter database") || lower.starts_with("alter system")) return true;
   // A query whose function calls stand before what is not known.
-  return word == "select" && (lower.find(" from ") != std::string::npos ||
-                              lower.find("count(") != std::string::npos ||
-                              lower.find("setval(") != std::string::npos);
+  return word == "select" &&
+         (lower.find(" from ") != std::string::npos || lower.find("count(") != std::string::npos ||
+          lower.find("setval(") != std::string::npos);
 }
 
 }  // namespace
@@ -170,8 +170,8 @@ void Interpreter::run_tree(const ast::Statement& tree, const Statement& s) {
     case K::Select: {
       const Rows rows = evaluator_.query(tree, s.into.empty() ? 0 : 2);
       store(rows, s);
-      frame_->found = rows.certain() ? Value::boolean(!rows.rows.empty())
-                                     : Value::unknown_because(rows.why);
+      frame_->found =
+          rows.certain() ? Value::boolean(!rows.rows.empty()) : Value::unknown_because(rows.why);
       if (s.strict && rows.certain() && rows.rows.empty() && frame_->doubt == Doubt::None) {
         throw ReplayError{"no_data_found", "query returned no rows", frame_->text->place(s.span)};
       }
@@ -235,22 +235,15 @@ void Interpreter::utility(const ast::Statement& tree, const SqlText& text, Span 
 
 // ---------------------------------------------------------------- EXECUTE
 
-std::shared_ptr<sql::ParseResult> Interpreter::parse(const std::string& sql, const SqlText& text) {
-  (void)sql;
-  return std::make_shared<sql::ParseResult>(
-      sql::parse(text.view(), {0, static_cast<std::uint32_t>(text.view().size())},
-                 r_.model.arena()));
-}
-
 void Interpreter::run_text(const std::string& sql, const Place& origin) {
   const std::string_view copy = r_.model.arena().copy(sql);
   const auto size = static_cast<std::uint32_t>(copy.size());
   std::vector<SqlText::Piece> pieces;
   pieces.push_back({{0, size}, origin.file, origin.begin, origin.end, false});
   const SqlText& text = r_.model.texts.emplace_back(copy, std::move(pieces));
-  const std::shared_ptr<sql::ParseResult> parsed = parse(sql, text);
-  if (!parsed->ok) throw ReplayError{"syntax_error", parsed->error.message, origin};
-  for (const sql::ParsedStatement& statement : parsed->statements) {
+  const sql::ParseResult parsed = sql::parse(copy, {0, size}, r_.model.arena());
+  if (!parsed.ok) throw ReplayError{"syntax_error", parsed.error.message, origin};
+  for (const sql::ParsedStatement& statement : parsed.statements) {
     if (statement.tree == nullptr) continue;
     if (statement.tree->kind == ast::Kind::Select) {
       evaluator_.query(*statement.tree);
