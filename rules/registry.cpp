@@ -36,7 +36,9 @@ constexpr RuleEntry kRules[] = {
 
 }  // namespace
 
-std::span<const RuleEntry> all() { return kRules; }
+std::span<const RuleEntry> all() {
+  return kRules;
+}
 
 const RuleEntry* find(std::string_view word) {
   for (const RuleEntry& rule : kRules) {

@@ -47,6 +47,11 @@ bool is_random(const ast::Expr* expr) {
   return call->name.name == "encode" && !call->args.empty() && is_random(call->args[0]);
 }
 
+bool is_sequence_value(const ast::Expr* expr) {
+  const auto* call = ast::as<ast::FuncCall>(strip(expr));
+  return call != nullptr && call->name.name == "nextval";
+}
+
 std::string_view column_fixed_to_constant(const ast::Expr* expr) {
   const auto* op = ast::as<ast::Operator>(expr);
   if (op == nullptr || op->form != ast::OperatorForm::Plain || op->op.name != "=") return {};

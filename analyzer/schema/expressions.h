@@ -14,6 +14,9 @@ bool is_constant(const ast::Expr* expr);
 // …
 bool is_random(const ast::Expr* expr);
 
+// nextval(…): the next number of a sequence.
+bool is_sequence_value(const ast::Expr* expr);
+
 // Compares a column with a constant: `tenant_id = 'acme'`, either side, through casts.
 // Gives the name of the column, or an empty one.
 std::string_view column_fixed_to_constant(const ast::Expr* expr);
