@@ -447,6 +447,49 @@ constexpr CatalogueColumn kPublicationRel[] = {
     {"prrelid", [](const Model&, const Row& r) { return oid(r.second); }},
 };
 
+// Members of extensions and sequences owned by columns. That more is there than the model can list
+// is one further row, about an object that is none of ours.
+constexpr char kSomethingElse = 0;
+std::vector<Row> depend_rows(const Model& model) {
+  std::vector<Row> out;
+  const auto extension = [&](std::string_view name) -> const Extension* {
+    for (const Extension& e : model.extensions) {
+      if (!e.dropped && e.name == name) return &e;
+    }
+    return nullptr;
+  };
+  for (const Type& type : model.types) {
+    if (type.dropped || type.extension.empty()) continue;
+    if (const Extension* e = extension(type.extension)) out.push_back({&type, e, 'e'});
+  }
+  for (const Function& f : model.functions) {
+    if (f.dropped || f.extension.empty()) continue;
+    if (const Extension* e = extension(f.extension)) out.push_back({&f, e, 'e'});
+  }
+  for (const Relation& relation : model.relations) {
+    if (!relation.dropped && relation.owned_by != nullptr) {
+      out.push_back({&relation, relation.owned_by, 'a'});
+    }
+  }
+  out.push_back({nullptr, &kSomethingElse, 'n'});
+  return out;
+}
+constexpr CatalogueColumn kDepend[] = {
+    {"objid",
+     [](const Model&, const Row& r) {
+       return r.first == nullptr ? Value::unknown_because("depends on pg_depend") : oid(r.first);
+     }},
+    {"refobjid", [](const Model&, const Row& r) { return oid(r.second); }},
+    {"refobjsubid",
+     [](const Model&, const Row& r) {
+       return Value::number(r.index == 'a' ? first<Relation>(r).owned_column + 1 : 0);
+     }},
+    {"objsubid", [](const Model&, const Row&) { return Value::number(0); }},
+    {"deptype", [](const Model&, const Row& r) { return letter(static_cast<char>(r.index)); }},
+    {"classid", nullptr},
+    {"refclassid", nullptr},
+};
+
 // Text search configurations: the server's own, and those that were made.
 constexpr std::string_view kTextSearch[] = {
     "simple",  "arabic",    "armenian",   "basque",   "catalan", "danish",
@@ -527,6 +570,7 @@ const CatalogueTable kTables[] = {
     {"pg_publication", false, publication_rows, kPublication},
     {"pg_publication_rel", false, publication_rel_rows, kPublicationRel},
     {"pg_ts_config", false, text_search_rows, kTextSearchConfig},
+    {"pg_depend", false, depend_rows, kDepend},
     {"pg_event_trigger", false, event_trigger_rows, kEventTrigger},
 };
 

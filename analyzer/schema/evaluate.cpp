@@ -488,11 +488,10 @@ Value Evaluator::subscript(const ast::Indirection& expr, const Scope* scope) {
   return value;
 }
 
-// Names that are derived from the day of the run (partitions per day) are replayed with a nominal
-// day, 2000-01-01, so that the objects are there; what compares dates with it stays unknown.
+// Today is the nominal day (see there): good for names, marked so that comparing it is unknown.
 Value Evaluator::value_function(std::string_view name) {
   if (name == "current_date" || name == "current_timestamp" || name == "localtimestamp") {
-    Value out = Value::date(0);
+    Value out = Value::date(kNominalDay);
     out.approximate = true;
     return out;
   }

@@ -56,6 +56,9 @@ class Evaluator {
   Value coerce(Value value, std::string_view declared_type);
 
  private:
+  Value cast_to_object(const Value& value, std::string_view type);
+  Value cast_to_relation(const Value& value);
+
   // One FROM item's current row.
   struct Part {
     std::string_view alias;

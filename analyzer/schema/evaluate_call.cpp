@@ -218,8 +218,9 @@ bool Evaluator::text_function(std::string_view name, const std::vector<Value>& a
     out = Value::string(repeated);
   } else if (name == "chr" && n == 1 && integer_at(args, 0) > 0 && integer_at(args, 0) < 128) {
     out = Value::string(std::string(1, static_cast<char>(integer_at(args, 0))));
-  } else if (name == "initcap" || name == "md5" || name == "regexp_replace" ||
-             name == "translate") {
+  } else if (name == "regexp_replace" && (n == 3 || (n == 4 && args[3].kind != Value::Kind::Int))) {
+    out = regex_replace(text(0), text(1), text(2), text(3));
+  } else if (name == "initcap" || name == "md5" || name == "translate") {
     out = Value::unknown_because("calls " + std::string(name) + "()");
   } else {
     return false;

@@ -81,27 +81,12 @@ Value Evaluator::cast(const Value& value, std::string_view type, bool array) {
     return value.kind == Value::Kind::Text ? parse_interval(value.text) : value;
   }
   if (type == "oid") return value;
-  if (type == "regclass") {
-    if (value.kind == Value::Kind::Object) {
-      const auto known = std::any_of(r_.model.relations.begin(), r_.model.relations.end(),
-                                     [&](const Relation& r) { return &r == value.object; });
-      if (!known) return Value::unknown_because("prints the name of an object");
-      const auto* relation = static_cast<const Relation*>(value.object);
-      ast::QualifiedName bare;
-      bare.name = relation->name;
-      const bool visible = r_.find_relation(bare) == relation;
-      const std::string schema = visible || relation->schema == nullptr
-                                     ? std::string()
-                                     : quote_identifier(relation->schema->name) + ".";
-      return Value::of(relation, schema + quote_identifier(relation->name));
-    }
-    Relation* found = relation_named(value.text);
-    if (found == nullptr) {
-      throw ReplayError{"undefined_table", "relation \"" + value.text + "\" does not exist",
-                        r_.statement_place()};
-    }
-    return cast(Value::of(found, {}), "regclass", false);
-  }
+  return type.starts_with("reg") ? cast_to_object(value, type) : value;
+}
+
+// The reg… types: an object by its name, or the name of an object.
+Value Evaluator::cast_to_object(const Value& value, std::string_view type) {
+  if (type == "regclass") return cast_to_relation(value);
   if (is_one_of(type, {"regprocedure", "regproc", "regtype"}) &&
       value.kind == Value::Kind::Object && !value.text.empty()) {
     return value;
@@ -128,8 +113,29 @@ Value Evaluator::cast(const Value& value, std::string_view type, bool array) {
     throw ReplayError{"undefined_object", "type \"" + value.text + "\" does not exist",
                       r_.statement_place()};
   }
-  if (type.starts_with("reg")) return Value::unknown_because("looks up an object by its text");
-  return value;
+  return Value::unknown_because("looks up an object by its text");
+}
+
+Value Evaluator::cast_to_relation(const Value& value) {
+  if (value.kind == Value::Kind::Object) {
+    const auto known = std::any_of(r_.model.relations.begin(), r_.model.relations.end(),
+                                   [&](const Relation& r) { return &r == value.object; });
+    if (!known) return Value::unknown_because("prints the name of an object");
+    const auto* relation = static_cast<const Relation*>(value.object);
+    ast::QualifiedName bare;
+    bare.name = relation->name;
+    const bool visible = r_.find_relation(bare) == relation;
+    const std::string schema = visible || relation->schema == nullptr
+                                   ? std::string()
+                                   : quote_identifier(relation->schema->name) + ".";
+    return Value::of(relation, schema + quote_identifier(relation->name));
+  }
+  Relation* found = relation_named(value.text);
+  if (found == nullptr) {
+    throw ReplayError{"undefined_table", "relation \"" + value.text + "\" does not exist",
+                      r_.statement_place()};
+  }
+  return cast(Value::of(found, {}), "regclass", false);
 }
 
 Value Evaluator::coerce(Value value, std::string_view declared_type) {

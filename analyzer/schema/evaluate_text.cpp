@@ -92,10 +92,15 @@ class Regex {
     return depth == 0;
   }
 
-  bool search(std::string_view text) {
+  // The first match at or after `from`; `begin` and `end` are its bounds.
+  bool search(std::string_view text, std::size_t from, std::size_t& begin, std::size_t& end) {
     t_ = text;
-    for (std::size_t start = 0; start <= text.size(); ++start) {
-      if (alternatives(0, p_.size(), start, [](std::size_t) { return true; })) return true;
+    const auto done = [&end](std::size_t at) {
+      end = at;
+      return true;
+    };
+    for (begin = from; begin <= text.size(); ++begin) {
+      if (alternatives(0, p_.size(), begin, done)) return true;
     }
     return false;
   }
@@ -222,9 +227,37 @@ class Regex {
 Value regex_match(std::string_view text, std::string_view pattern, bool ignore_case) {
   Regex regex(pattern, ignore_case);
   if (!regex.supported()) return Value::unknown_because("uses a regular expression beyond us");
-  const bool found = regex.search(text);
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  const bool found = regex.search(text, 0, begin, end);
   if (regex.exhausted()) return Value::unknown_because("uses a costly regular expression");
   return Value::boolean(found);
+}
+
+Value regex_replace(std::string_view text, std::string_view pattern, std::string_view replacement,
+                    std::string_view flags) {
+  Regex regex(pattern, flags.find('i') != std::string_view::npos);
+  // With alternatives PostgreSQL takes the longest match, we would take the first.
+  const bool plain = regex.supported() && pattern.find('|') == std::string_view::npos &&
+                     replacement.find('\\') == std::string_view::npos &&
+                     flags.find_first_not_of("gi") == std::string_view::npos;
+  if (!plain) return Value::unknown_because("calls regexp_replace()");
+  const bool all = flags.find('g') != std::string_view::npos;
+  std::string out;
+  std::size_t from = 0;
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  while (from <= text.size() && regex.search(text, from, begin, end)) {
+    out += text.substr(from, begin - from);
+    out += replacement;
+    from = end;
+    if (begin == end && from < text.size()) out += text[from++];
+    if (begin == end && from >= text.size()) break;
+    if (!all) break;
+  }
+  if (regex.exhausted()) return Value::unknown_because("calls regexp_replace()");
+  if (from < text.size()) out += text.substr(from);
+  return Value::string(out);
 }
 
 Value format_date(std::int64_t days, std::string_view pattern) {
@@ -265,9 +298,9 @@ Value format_date(std::int64_t days, std::string_view pattern) {
 }
 
 Value parse_date(std::string_view text) {
-  if (text == "today" || text == "now") return Value::date(0);
-  if (text == "tomorrow") return Value::date(1);
-  if (text == "yesterday") return Value::date(-1);
+  if (text == "today" || text == "now") return Value::date(kNominalDay);
+  if (text == "tomorrow") return Value::date(kNominalDay + 1);
+  if (text == "yesterday") return Value::date(kNominalDay - 1);
   std::string digits;
   for (const char c : text.substr(0, 10)) {
     if (is_digit(c))

@@ -67,6 +67,14 @@ bool like(std::string_view text, std::string_view pattern, bool ignore_case);
 // groups). Answers unknown for anything beyond it.
 Value regex_match(std::string_view text, std::string_view pattern, bool ignore_case);
 
+// regexp_replace() for the same simple kind of pattern; unknown beyond it.
+Value regex_replace(std::string_view text, std::string_view pattern, std::string_view replacement,
+                    std::string_view flags);
+
+// The day on which migrations are taken to run: Monday, 2000-06-05, in days since 2000-01-01. Names
+// made from the date of the run (a partition per day) need one, so that their objects are there.
+inline constexpr std::int64_t kNominalDay = 156;
+
 // "YYYYMMDD" and its kin for a date; unknown for patterns with parts that are not known.
 Value format_date(std::int64_t days, std::string_view pattern);
 // 'today', '2024-01-31', '20240131': days since 2000-01-01, or unknown.

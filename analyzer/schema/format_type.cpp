@@ -41,6 +41,26 @@ std::string_view interval_fields(std::int32_t mask) {
   return "";
 }
 
+// PostGIS packs the kind of shape, its dimensions and its reference system into one number
+// (gserialized_typmod.c): here reference << 8 | kind << 2 | z << 1 | m.
+constexpr std::array<std::string_view, 16> kShapes = {"Geometry",       "Point",
+                                                      "LineString",     "Polygon",
+                                                      "MultiPoint",     "MultiLineString",
+                                                      "MultiPolygon",   "GeometryCollection",
+                                                      "CircularString", "CompoundCurve",
+                                                      "CurvePolygon",   "MultiCurve",
+                                                      "MultiSurface",   "PolyhedralSurface",
+                                                      "Triangle",       "Tin"};
+
+std::string shape_modifiers(std::int32_t packed) {
+  const auto kind = static_cast<std::size_t>((packed >> 2) & 0x3F);
+  std::string out = "(" + std::string(kind < kShapes.size() ? kShapes[kind] : kShapes[0]);
+  if ((packed & 2) != 0) out += "Z";
+  if ((packed & 1) != 0) out += "M";
+  if ((packed >> 8) != 0) out += fmt::format(",{}", packed >> 8);
+  return out + ")";
+}
+
 std::string with_modifiers(const TypeRef& type) {
   const std::string_view name = type.type->name;
   const std::string display(type.type->display.empty() ? name : type.type->display);
@@ -63,13 +83,46 @@ std::string with_modifiers(const TypeRef& type) {
 
 }  // namespace
 
+bool is_shape_type(const Type& type) {
+  return type.extension == "postgis" && (type.name == "geometry" || type.name == "geography");
+}
+
+std::int32_t pack_shape(std::string_view words, std::int32_t reference, bool geography) {
+  std::string name;
+  for (const char c : words) name += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  std::int32_t dimensions = 0;
+  const auto kind_of = [](std::string_view wanted) {
+    for (std::size_t i = 0; i < kShapes.size(); ++i) {
+      std::string shape(kShapes[i]);
+      for (char& c : shape) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+      if (shape == wanted) return static_cast<std::int32_t>(i);
+    }
+    return -1;
+  };
+  std::int32_t kind = kind_of(name);
+  if (kind < 0 && name.ends_with('m')) {
+    dimensions |= 1;
+    name.pop_back();
+  }
+  if (kind < 0 && name.ends_with('z')) {
+    dimensions |= 2;
+    name.pop_back();
+  }
+  if (kind < 0) kind = kind_of(name);
+  if (kind < 0) return -1;
+  if (geography && reference <= 0) reference = 4326;
+  return (reference > 0 ? reference << 8 : 0) | kind << 2 | dimensions;
+}
+
 std::string format_type(const TypeRef& type) {
   std::string out;
   if (type.type->schema == nullptr) {
     out = with_modifiers(type);
   } else {
     out = quote_identifier(type.type->schema->name) + "." + quote_identifier(type.type->name);
-    if (type.mod1 >= 0 && type.mod2 >= 0) {
+    if (type.mod1 >= 0 && is_shape_type(*type.type)) {
+      out += shape_modifiers(type.mod1);
+    } else if (type.mod1 >= 0 && type.mod2 >= 0) {
       out += fmt::format("({},{})", type.mod1, type.mod2);
     } else if (type.mod1 >= 0) {
       out += fmt::format("({})", type.mod1);

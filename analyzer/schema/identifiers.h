@@ -41,6 +41,11 @@ std::string choose_constraint_name(const Schema& schema, std::string_view name1,
 std::string join_column_names(const std::vector<std::string>& columns);
 std::vector<std::string> unique_column_names(const std::vector<std::string>& columns);
 
+// PostGIS types, whose modifiers are words: geometry(PointZ, 4326). Packed into TypeRef::mod1; -1
+// if the word is none of theirs.
+bool is_shape_type(const Type& type);
+std::int32_t pack_shape(std::string_view words, std::int32_t reference, bool geography);
+
 // What an output column or an index expression is called if nothing else says so; empty if there is
 // nothing to go by. Source: src/backend/parser/parse_target.c, FigureColnameInternal.
 std::string_view figure_column_name(const ast::Expr* expr);

@@ -168,6 +168,11 @@ TypeRef Replayer::resolve_type(const ast::TypeName& name) const {
   }
   if (!name.modifiers.empty()) out.mod1 = number(name.modifiers[0]);
   if (name.modifiers.size() > 1) out.mod2 = number(name.modifiers[1]);
+  if (!name.modifiers.empty() && is_shape_type(*out.type)) {
+    const std::int32_t reference = name.modifiers.size() > 1 ? number(name.modifiers[1]) : 0;
+    out.mod1 = pack_shape(name.modifiers[0], reference, out.type->name == "geography");
+    out.mod2 = -1;
+  }
   if (out.type->schema != nullptr) return out;
   // "bit" alone is bit(1), "char" alone character(1): the grammar writes the 1.
   const std::string_view base = out.type->name;

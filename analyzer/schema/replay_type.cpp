@@ -138,6 +138,50 @@ void Replayer::create_composite(const ast::CreateCompositeType& tree) {
   type.relation = &relation;
 }
 
+namespace {
+
+// The constructors that come with a range type (typecmds.c, makeRangeConstructors and
+// makeMultirangeConstructors).
+void add_range_functions(Replayer& r, Type& range, const Type& multi,
+                         ast::List<ast::Option> options) {
+  TypeRef subtype{r.model.unknown_type()};
+  for (const ast::Option& o : options) {
+    if (o.name != "subtype") continue;
+    ast::QualifiedName name;
+    const std::size_t dot = o.value.rfind('.');
+    name.name = dot == std::string_view::npos ? o.value : o.value.substr(dot + 1);
+    if (dot != std::string_view::npos) name.schema = o.value.substr(0, dot);
+    if (const Type* found = r.find_type(name)) subtype.type = found;
+  }
+  range.base = subtype.type;
+  const auto add = [&](const Type& result, std::vector<TypeRef> inputs) {
+    Function& f = r.model.add_function(*range.schema, result.name);
+    for (const TypeRef& input : inputs) {
+      Parameter p;
+      p.type = input;
+      p.mode = input.array ? ast::ParameterMode::Variadic : ast::ParameterMode::In;
+      f.parameters.push_back(p);
+    }
+    f.returns = {&result};
+    f.language = "internal";
+    f.volatility = 'i';
+    f.stub = r.stub;
+    f.place = range.place;
+    f.created = r.step;
+    r.new_function_privileges(f);
+  };
+  const TypeRef one{&range};
+  TypeRef many = one;
+  many.array = true;
+  add(range, {subtype, subtype});
+  add(range, {subtype, subtype, r.builtin("text")});
+  add(multi, {});
+  add(multi, {one});
+  add(multi, {many});
+}
+
+}  // namespace
+
 void Replayer::create_range(const ast::CreateRange& tree) {
   Type& type = fresh(*this, tree.name, TypeKind::Range);
   // The multirange that comes along: "range" in the name becomes "multirange" (typecmds.c).
@@ -151,6 +195,7 @@ void Replayer::create_range(const ast::CreateRange& tree) {
   Type& other = model.add_type(*type.schema, model.intern(multi), TypeKind::Base);
   other.place = type.place;
   other.stub = true;
+  add_range_functions(*this, type, other, tree.options);
 }
 
 void Replayer::define(const ast::Define& tree) {

@@ -161,7 +161,8 @@ struct NoEffect : Node {
 // ---------------------------------------------------------------- types
 
 // `names` as written after the grammar's own mapping (int → pg_catalog.int4); modifiers are
-// constants as text ("255"), anything else as "?". `array_dims` counts the brackets.
+// constants and single words as text ("255", "point"), anything else as "?". `array_dims` counts
+// the brackets.
 struct TypeName {
   QualifiedName name;
   List<std::string_view> modifiers;

@@ -144,9 +144,11 @@ const ast::TypeName* Lowerer::type(const ::TypeName* node) {
   for (int i = 0; i < list_length(node->typmods); ++i) {
     const auto* mod = static_cast<const ::Node*>(list_nth(node->typmods, i));
     bool opaque = false;
-    const std::string_view text = IsA(mod, A_Const)
-                                      ? ast::as<ast::Literal>(constant(to<::A_Const>(mod)))->text
-                                      : value_text(mod, opaque);
+    std::string_view text = IsA(mod, A_Const)
+                                ? ast::as<ast::Literal>(constant(to<::A_Const>(mod)))->text
+                                : value_text(mod, opaque);
+    // Words: geometry(Point, 4326).
+    if (IsA(mod, ColumnRef)) text = name(to<::ColumnRef>(mod)->fields).name;
     // The grammar gives INTERVAL its mask of fields as the first modifier.
     if (interval && i == 0) {
       out->interval_fields = static_cast<std::uint32_t>(std::strtoul(text.data(), nullptr, 10));
