@@ -20,6 +20,13 @@ std::string column_name(const Relation& table, std::size_t index) {
   return std::string(table.columns[index].name);
 }
 
+// In double quotes where it could be taken for an expression.
+std::string key_name(const Relation& table, std::size_t index) {
+  const std::string name = column_name(table, index);
+  const bool plain = name.find_first_of(" ()\":\t\n") == std::string::npos;
+  return plain ? name : "\"" + name + "\"";
+}
+
 std::string name_of(const Schema* schema, std::string_view name) {
   return fmt::format("{}.{}", schema == nullptr ? "pg_catalog" : schema->name, name);
 }
@@ -35,7 +42,7 @@ bool shown(const Relation& r) {
 std::vector<const Relation*> relations(const Model& model, bool views) {
   std::vector<const Relation*> out;
   for (const Relation& r : model.relations) {
-    if (shown(r) && (views ? r.is_view() : r.is_table())) out.push_back(&r);
+    if (shown(r) && (views ? r.is_view() && !r.stub : r.is_table())) out.push_back(&r);
   }
   std::sort(out.begin(), out.end(), [](const Relation* a, const Relation* b) {
     return std::pair(a->schema->name, a->name) < std::pair(b->schema->name, b->name);
@@ -177,7 +184,7 @@ Json index_json(const Index& i) {
   j["keys"] = Json::array();
   for (const IndexKey& key : i.keys) {
     if (key.column >= 0) {
-      j["keys"].push_back(column_name(*i.table, static_cast<std::size_t>(key.column)));
+      j["keys"].push_back(key_name(*i.table, static_cast<std::size_t>(key.column)));
     } else {
       j["keys"].push_back("(" + source_text(key.expr, i.text) + ")");
     }
@@ -229,7 +236,6 @@ Json function_json(const Function& f) {
   std::string args;
   for (const Parameter& p : f.parameters) {
     if (p.mode == ast::ParameterMode::Table) continue;
-    if (p.mode == ast::ParameterMode::Out && f.kind != FunctionKind::Procedure) continue;
     if (!args.empty()) args += ", ";
     if (p.mode == ast::ParameterMode::InOut) args += "INOUT ";
     if (p.mode == ast::ParameterMode::Out) args += "OUT ";
@@ -442,7 +448,6 @@ std::string dump_text(const Model& model) {
     for (const Trigger* g : sorted(t->triggers)) out += fmt::format("  trigger {}\n", g->name);
   }
   for (const Relation* v : relations(model, true)) {
-    if (v->stub) continue;
     std::vector<std::string> names;
     for (const Column& c : v->columns)
       names.push_back(fmt::format("{} {}", c.name, format_type(c.type)));

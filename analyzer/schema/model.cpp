@@ -93,9 +93,9 @@ Role* Model::find_role(std::string_view name) const {
 
 Role& Model::role(std::string_view name) {
   if (Role* found = find_role(name)) return *found;
-  Role& out = roles.emplace_back();
+  Role& out = born(roles.emplace_back());
   out.name = intern(name);
-  role_names_.emplace(out.name, &out);
+  set(role_names_, out.name, &out);
   return out;
 }
 
@@ -135,12 +135,6 @@ void Model::unset(Map& map, std::string_view name) {
     undo_.push_back([&map, name, old = found->second] { map.insert_or_assign(name, old); });
   }
   map.erase(found);
-}
-
-template <typename T>
-T& Model::born(T& record) {
-  if (!savepoints_.empty()) undo_.push_back([&record] { record.dropped = true; });
-  return record;
 }
 
 Schema& Model::add_schema(std::string_view name) {
@@ -292,11 +286,11 @@ void Model::move(const Type& type, Schema& schema, std::string_view name) {
 // ---------------------------------------------------------------- savepoints
 
 void Model::savepoint() {
-  savepoints_.push_back(undo_.size());
+  savepoints_.push_back({undo_.size(), {}});
 }
 
 void Model::rollback() {
-  const std::size_t mark = savepoints_.back();
+  const std::size_t mark = savepoints_.back().undo;
   savepoints_.pop_back();
   while (undo_.size() > mark) {
     undo_.back()();
@@ -305,8 +299,13 @@ void Model::rollback() {
 }
 
 void Model::release() {
+  const auto saved = std::move(savepoints_.back().saved);
   savepoints_.pop_back();
-  if (savepoints_.empty()) undo_.clear();
+  if (savepoints_.empty()) {
+    undo_.clear();
+  } else {
+    savepoints_.back().saved.insert(saved.begin(), saved.end());
+  }
 }
 
 }  // namespace tenantlint::schema

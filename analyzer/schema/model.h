@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -219,7 +220,7 @@ struct Policy {
   Step check_step = 0;
   std::vector<std::string_view> search_path;  // in force then
   bool dropped = false;
-  bool stub = false;
+  bool stub = false;  // from a baseline schema
   Step created = 0;
   Place place;      // of its name
   Place statement;  // CREATE POLICY, or the last ALTER POLICY
@@ -558,10 +559,22 @@ class Model {
   Arena& arena() { return arena_; }
 
   // Says that a record is about to be changed, and gives it. While a savepoint is open, its old
-  // value is kept. T: any record type above. A record made by the same statement needs no edit().
+  // value is kept, once. T: any record type above. A record made by the same statement needs no
+  // edit().
   template <typename T>
   T& edit(T& record) {
-    if (!savepoints_.empty()) undo_.push_back([&record, old = record] { record = old; });
+    if (!savepoints_.empty() && savepoints_.back().saved.insert(&record).second) {
+      undo_.push_back([&record, old = record] { record = old; });
+    }
+    return record;
+  }
+  // Says that a record was added to one of the lists above; a rollback marks it dropped.
+  template <typename T>
+  T& born(T& record) {
+    if (!savepoints_.empty()) {
+      savepoints_.back().saved.insert(&record);
+      undo_.push_back([&record] { record.dropped = true; });
+    }
     return record;
   }
   // Savepoints nest. rollback() undoes all changes since the matching savepoint() and closes it;
@@ -579,8 +592,12 @@ class Model {
   void set(Map& map, std::string_view name, Value value);
   template <typename Map>
   void unset(Map& map, std::string_view name);
-  template <typename T>
-  T& born(T& record);
+
+  struct Savepoint {
+    std::size_t undo;  // how much of undo_ is older
+    // Records whose old value is kept already, or that did not exist before.
+    std::unordered_set<const void*> saved;
+  };
 
   Arena arena_;
   std::unordered_map<std::string_view, Schema*> schema_names_;
@@ -588,7 +605,7 @@ class Model {
   std::unordered_map<std::string_view, const Type*> builtin_types_;
   std::unordered_map<std::string_view, std::string_view> interned_;
   const Type* unknown_type_ = nullptr;
-  std::vector<std::size_t> savepoints_;
+  std::vector<Savepoint> savepoints_;
   std::vector<std::function<void()>> undo_;
 };
 

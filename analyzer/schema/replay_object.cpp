@@ -30,7 +30,7 @@ std::string_view own_schema(std::string_view extension) {
 }  // namespace
 
 void Replayer::note_other(ast::ObjectType type, std::string_view name) {
-  OtherObject& out = model.others.emplace_back();
+  OtherObject& out = model.born(model.others.emplace_back());
   out.type = type;
   out.name = model.intern(name);
   out.stub = stub;
@@ -70,7 +70,7 @@ void Replayer::create_extension(const ast::CreateExtension& tree) {
   if (!fixed.empty() && model.find_schema(fixed) == nullptr) model.add_schema(fixed).stub = true;
   Schema& schema =
       creation_schema(!tree.schema.empty() ? tree.schema : fixed, word_place(tree.name));
-  Extension& out = model.extensions.emplace_back();
+  Extension& out = model.born(model.extensions.emplace_back());
   out.name = model.intern(tree.name);
   out.schema = &schema;
   out.stub = stub;

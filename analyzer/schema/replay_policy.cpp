@@ -57,11 +57,12 @@ void Replayer::create_policy(const ast::CreatePolicy& tree) {
   }
   check_columns(*this, tree.using_expr, on);
   check_columns(*this, tree.check_expr, on);
-  Policy& out = model.policies.emplace_back();
+  Policy& out = model.born(model.policies.emplace_back());
   out.name = model.intern(tree.name);
   out.table = &on;
   out.command = command_of(tree.command);
   out.permissive = tree.permissive;
+  out.stub = stub;
   for (const ast::RoleSpec& spec : tree.roles) {
     // PUBLIC among others makes the others redundant (policy.c, policy_role_list_to_array).
     if (spec.ref == ast::RoleRef::Public) {
@@ -144,7 +145,7 @@ void Replayer::create_trigger(const ast::CreateTrigger& tree) {
          word_place(tree.function.name));
   }
   for (const std::string_view name : tree.columns) column(on, name, word_place(name));
-  Trigger& out = there != nullptr ? model.edit(*there) : model.triggers.emplace_back();
+  Trigger& out = there != nullptr ? model.edit(*there) : model.born(model.triggers.emplace_back());
   out.name = model.intern(tree.name);
   out.table = &on;
   out.function = found == candidates.end() ? nullptr : *found;
@@ -172,7 +173,7 @@ void Replayer::create_trigger(const ast::CreateTrigger& tree) {
 
 void Replayer::clone_trigger(Trigger& parent, Relation& partition) {
   if (by_name(partition.triggers, parent.name) != nullptr) return;
-  Trigger& out = model.triggers.emplace_back(parent);
+  Trigger& out = model.born(model.triggers.emplace_back(parent));
   out.table = &partition;
   out.parent = &parent;
   out.created = step;
@@ -190,7 +191,7 @@ void Replayer::create_rule(const ast::CreateRule& tree) {
          fmt::format("rule \"{}\" for relation \"{}\" already exists", tree.name, on.name),
          word_place(tree.name));
   }
-  Rule& out = there != nullptr ? model.edit(*there) : model.rules.emplace_back();
+  Rule& out = there != nullptr ? model.edit(*there) : model.born(model.rules.emplace_back());
   out.name = model.intern(tree.name);
   out.table = &on;
   out.tree = &tree;

@@ -119,7 +119,8 @@ void Replayer::like(Relation& table, const ast::LikeClause& clause,
     copy.former_names.clear();
     copy.local = true;
     copy.inherited = 0;
-    copy.serial = false;
+    // The copy of a serial column's default counts on with the original's sequence.
+    copy.serial = theirs.serial && (clause.options & ast::kLikeDefaults) != 0;
     const bool generated = theirs.generated != nullptr;
     if ((clause.options & ast::kLikeGenerated) == 0) copy.generated = nullptr;
     if ((clause.options & ast::kLikeDefaults) == 0 || generated) copy.default_expr = nullptr;

@@ -49,7 +49,7 @@ SELECT json_build_array('function', n.nspname || '.' || p.proname, pg_catalog.pg
 FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
 WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
   AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_proc'::regclass
-                  AND d.objid = p.oid AND d.deptype IN ('e', 'i'));
+                  AND d.objid = p.oid AND d.deptype = 'e');
 SELECT json_build_array('type', n.nspname || '.' || t.typname, t.typtype,
   (SELECT json_agg(enumlabel ORDER BY enumsortorder) FROM pg_catalog.pg_enum WHERE enumtypid = t.oid))
 FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
