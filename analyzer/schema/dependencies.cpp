@@ -98,6 +98,11 @@ void Replayer::dependents_of_relation(Relation& r, std::vector<Dependent>& out) 
   for (Index* index : r.indexes) out.push_back({{ObjectClass::Relation, index->relation}, true});
   for (Constraint* c : r.constraints) out.push_back({{ObjectClass::Constraint, c}, true});
   for (Policy* p : r.policies) out.push_back({{ObjectClass::Policy, p}, true});
+  for (std::size_t i = 0; i < r.columns.size() && r.is_table(); ++i) {
+    const Column& c = r.columns[i];
+    if (c.dropped || (c.default_expr == nullptr && c.generated == nullptr)) continue;
+    out.push_back({{ObjectClass::Default, &r, static_cast<int>(i)}, true});
+  }
   for (Trigger* t : r.triggers) out.push_back({{ObjectClass::Trigger, t}, true});
   for (Rule* rule : r.rules) out.push_back({{ObjectClass::Rule, rule}, true});
   for (Constraint* fk : r.referenced_by) {
@@ -168,12 +173,19 @@ void Replayer::dependents_of_column(Relation& r, int index, std::vector<Dependen
   const auto uses = [&](const ast::Expr* expr, Step at) {
     return expr != nullptr && has(columns_used(expr, r, at), index);
   };
+  const auto names = [&](const ast::Node* tree) {
+    const auto found = model.references.find(tree);
+    return found != model.references.end() && has(found->second.columns, UsedColumn{&r, index});
+  };
   for (Index* i : r.indexes) {
     bool used = uses(i->predicate, i->created);
     for (const IndexKey& key : i->keys)
       used = used || key.column == index || uses(key.expr, i->created);
     for (const std::uint16_t c : i->include) used = used || c == index;
     if (used) out.push_back({{ObjectClass::Relation, i->relation}, true});
+  }
+  if (r.columns[static_cast<std::size_t>(index)].default_expr != nullptr) {
+    out.push_back({{ObjectClass::Default, &r, index}, true});
   }
   for (Constraint* c : r.constraints) {
     if (has(c->columns, static_cast<std::uint16_t>(index)) || uses(c->check, c->created)) {
@@ -183,11 +195,6 @@ void Replayer::dependents_of_column(Relation& r, int index, std::vector<Dependen
   for (Constraint* fk : r.referenced_by) {
     if (has(fk->ref_columns, static_cast<std::uint16_t>(index))) {
       out.push_back({{ObjectClass::Constraint, fk}, fk->table == &r});
-    }
-  }
-  for (Policy* p : r.policies) {
-    if (uses(p->using_expr, p->using_step) || uses(p->check_expr, p->check_step)) {
-      out.push_back({{ObjectClass::Policy, p}, false});
     }
   }
   for (Trigger* t : r.triggers) {
@@ -212,18 +219,12 @@ void Replayer::dependents_of_column(Relation& r, int index, std::vector<Dependen
         other.owned_column == index) {
       out.push_back({{ObjectClass::Relation, &other}, true});
     }
-    if (!other.is_view() || other.query == nullptr) continue;
-    const bool reads = std::any_of(other.bindings.begin(), other.bindings.end(),
-                                   [&](const Binding& b) { return b.relation == &r; });
-    if (reads && uses(other.query, other.query_step))
+    if (other.is_view() && names(other.query)) {
       out.push_back({{ObjectClass::Relation, &other}, false});
+    }
   }
   for (Policy& p : model.policies) {
-    if (p.dropped || p.table == &r) continue;
-    const auto refs =
-        p.using_expr == nullptr ? model.references.end() : model.references.find(p.using_expr);
-    if (refs != model.references.end() && has(refs->second.relations, &r) &&
-        uses(p.using_expr, p.using_step)) {
+    if (!p.dropped && (names(p.using_expr) || names(p.check_expr))) {
       out.push_back({{ObjectClass::Policy, &p}, false});
     }
   }

@@ -443,11 +443,20 @@ struct Schema {
   std::unordered_map<std::string_view, int> constraint_names;  // how many constraints have it
 };
 
-// What an expression, a query or a body refers to, resolved when it was written.
+// A column, by its index in the relation's list (stable).
+struct UsedColumn {
+  Relation* relation = nullptr;
+  int column = -1;
+  bool operator==(const UsedColumn&) const = default;
+};
+
+// What an expression, a query or a body refers to, resolved when it was written. `columns` is kept
+// for queries of views and expressions of policies alone.
 struct References {
   std::vector<Relation*> relations;
   std::vector<Function*> functions;
   std::vector<const Type*> types;
+  std::vector<UsedColumn> columns;
   bool empty() const { return relations.empty() && functions.empty() && types.empty(); }
 };
 
@@ -513,7 +522,7 @@ class Model {
   std::deque<Extension> extensions;
   std::deque<Publication> publications;
   std::deque<OtherObject> others;
-  // By the tree of the expression or query; trees that refer to nothing of the schema have no
+  // By the tree of the expression or query; trees that refer to nothing of the schema may have no
   // entry.
   std::unordered_map<const ast::Node*, References> references;
   std::vector<DefaultPrivilege> default_privileges;

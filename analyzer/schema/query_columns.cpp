@@ -1,57 +1,20 @@
-// The columns of a query's result: names and types, as CREATE TABLE AS and views take them over.
-// What cannot be inferred has the unknown type; the relation is then marked incomplete.
-// Source: PostgreSQL manual, chapter 10 (type conversion); parse_target.c, parse_relation.c.
+// The columns of a query's result, names and types, as CREATE TABLE AS and views take them over;
+// and the columns of relations that a query or an expression names, as a DROP asks for them.
+// Source: PostgreSQL 15, parse_target.c, parse_relation.c, dependency.c.
 #include <algorithm>
-#include <unordered_map>
 
-#include "analyzer/schema/replayer.h"
+#include "analyzer/schema/query_scope.h"
+#include "analyzer/sql/walk.h"
 
 namespace tenantlint::schema {
 
 namespace {
 
-using Columns = std::vector<OutputColumn>;
-
-// What one FROM item offers: its name and its columns.
-struct Source {
-  std::string_view name;
-  Columns columns;
-};
-
-class Scope {
- public:
-  Scope(Replayer& r, const Scope* outer) : r_(r), outer_(outer) {}
-
-  Columns query(const ast::Node& node);
-
- private:
-  Columns select(const ast::Select& s);
-  void add_from(const ast::FromItem* item);
-  void add_join(const ast::JoinExpr& join);
-  Columns relation_columns(const ast::RangeVar& name) const;
-  Columns function_columns(const ast::RangeFunction& item) const;
-  void expand_star(const ast::ColumnRef& ref, Columns& out) const;
-  const OutputColumn* find(const ast::ColumnRef& ref) const;
-  TypeRef type_of(const ast::Expr* expr) const;
-  TypeRef call_type(const ast::FuncCall& call) const;
-  TypeRef operator_type(const ast::Operator& op) const;
-  TypeRef common(ast::List<const ast::Expr*> args) const;
-  TypeRef unify(const TypeRef& a, const TypeRef& b) const;
-  TypeRef unknown() const { return {r_.model.unknown_type(), -1, -1, false}; }
-  static bool is_unknown(const TypeRef& t) { return t.type->kind == TypeKind::Unknown; }
-  bool is(const TypeRef& t, std::string_view name) const {
-    return t.type->schema == nullptr && t.type->name == name && !t.array;
-  }
-
-  Replayer& r_;
-  const Scope* outer_;
-  std::vector<Source> sources_;
-  std::unordered_map<std::string_view, Columns> ctes_;
-};
-
 void rename(Columns& columns, ast::List<std::string_view> names) {
   for (std::size_t i = 0; i < columns.size() && i < names.size(); ++i) columns[i].name = names[i];
 }
+
+}  // namespace
 
 Columns Scope::query(const ast::Node& node) {
   if (const auto* s = ast::as<ast::Select>(&node)) return select(*s);
@@ -69,67 +32,141 @@ Columns Scope::query(const ast::Node& node) {
       expand_star(*ref, out);
       continue;
     }
-    out.push_back(
-        {std::string(t.name.empty() ? figure_column_name(t.value) : t.name), type_of(t.value)});
+    note(t.value);
+    out.push_back({t.name.empty() ? figure_column_name(t.value) : t.name, type_of(t.value)});
   }
   return out;
 }
 
 Columns Scope::select(const ast::Select& s) {
-  if (s.with != nullptr) {
-    for (const ast::CommonTable& cte : s.with->tables) {
-      // In a recursive one, the first branch says what the columns are.
-      const auto* body = ast::as<ast::Select>(cte.query);
-      const ast::Node* shape = cte.query;
-      while (s.with->recursive && body != nullptr && body->op != ast::SetOp::None) {
-        shape = body = body->left;
-      }
-      Scope inner(r_, outer_);
-      inner.ctes_ = ctes_;
-      Columns columns = shape == nullptr ? Columns{} : inner.query(*shape);
-      rename(columns, cte.columns);
-      ctes_.insert_or_assign(cte.name, std::move(columns));
-    }
-  }
-  if (s.op != ast::SetOp::None) {
-    Scope left(r_, outer_), right(r_, outer_);
-    left.ctes_ = right.ctes_ = ctes_;
-    Columns out = left.select(*s.left);
-    const Columns other = right.select(*s.right);
-    for (std::size_t i = 0; i < out.size() && i < other.size(); ++i) {
-      out[i].type = unify(out[i].type, other[i].type);
-    }
-    return out;
-  }
-  Columns out;
-  if (s.is_values) {
-    for (const auto& row : s.values) {
-      for (std::size_t i = 0; i < row.size(); ++i) {
-        const TypeRef type = type_of(row[i]);
-        if (i >= out.size()) {
-          out.push_back({"column" + std::to_string(i + 1), type});
-        } else {
-          out[i].type = unify(out[i].type, type);
-        }
-      }
-    }
-  }
+  if (s.with != nullptr) add_ctes(*s.with);
+  if (s.op != ast::SetOp::None) return set_operation(s);
   for (const ast::FromItem* item : s.from) add_from(item);
+  Columns out = result(s);
+  if (uses_ != nullptr) note_clauses(s, out);
+  // An untyped literal in a result is text (manual 10.6).
+  for (OutputColumn& c : out) {
+    if (c.type.type->name == "unknown" && c.type.mod2 == -2) c.type = r_.builtin("text");
+  }
+  return out;
+}
+
+void Scope::add_ctes(const ast::With& with) {
+  for (const ast::CommonTable& cte : with.tables) {
+    if (cte.query == nullptr) continue;
+    // In a recursive one, the first branch says what the columns are.
+    const auto* first = ast::as<ast::Select>(cte.query);
+    while (with.recursive && first != nullptr && first->op != ast::SetOp::None) {
+      first = first->left;
+    }
+    const bool recursive = first != nullptr && first != cte.query;
+    Scope inner(r_, outer_, recursive ? nullptr : uses_);
+    inner.ctes_ = ctes_;
+    Columns columns = inner.query(recursive ? *first : *cte.query);
+    rename(columns, cte.columns);
+    ctes_.insert_or_assign(cte.name, std::move(columns));
+    if (!recursive || uses_ == nullptr) continue;
+    Scope whole(r_, outer_, uses_);
+    whole.ctes_ = ctes_;
+    whole.query(*cte.query);
+  }
+}
+
+Columns Scope::set_operation(const ast::Select& s) {
+  Scope left(r_, outer_, uses_), right(r_, outer_, uses_);
+  left.ctes_ = right.ctes_ = ctes_;
+  Columns out = left.select(*s.left);
+  const Columns other = right.select(*s.right);
+  for (std::size_t i = 0; i < out.size() && i < other.size(); ++i) {
+    out[i].type = unify(out[i].type, other[i].type);
+  }
+  return out;
+}
+
+Columns Scope::result(const ast::Select& s) {
+  Columns out;
+  for (const auto& row : s.values) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const TypeRef type = type_of(row[i]);
+      note(row[i]);
+      if (i >= out.size()) {
+        out.push_back({r_.model.intern("column" + std::to_string(i + 1)), type});
+      } else {
+        out[i].type = unify(out[i].type, type);
+      }
+    }
+  }
   for (const ast::Target& t : s.targets) {
     const auto* ref = ast::as<ast::ColumnRef>(t.value);
     if (ref != nullptr && ref->star) {
       expand_star(*ref, out);
       continue;
     }
+    note(t.value);
     std::string_view name = t.name.empty() ? figure_column_name(t.value) : t.name;
     if (name.empty()) name = "?column?";
-    out.push_back({std::string(name), type_of(t.value)});
-  }
-  // An untyped literal in a result is text (manual 10.6).
-  for (OutputColumn& c : out) {
-    if (c.type.type->name == "unknown" && c.type.mod2 == -2) c.type = r_.builtin("text");
+    out.push_back({name, type_of(t.value)});
   }
   return out;
+}
+
+void Scope::note_clauses(const ast::Select& s, const Columns& out) {
+  note(s.where);
+  note(s.having);
+  for (const ast::Expr* e : s.group_by) note(e);
+  for (const ast::Expr* e : s.distinct_on) note_sort(e, out);
+  for (const ast::SortBy& key : s.order_by) note_sort(key.expr, out);
+  for (const ast::WindowDef* w : s.windows) note_window(*w);
+  note(s.limit);
+  note(s.offset);
+}
+
+// A bare name in ORDER BY is one of the result first (manual, SELECT).
+void Scope::note_sort(const ast::Expr* key, const Columns& out) {
+  const auto* ref = ast::as<ast::ColumnRef>(key);
+  if (ref != nullptr && ref->fields.size() == 1 && !ref->star) {
+    for (const OutputColumn& c : out) {
+      if (c.name == ref->fields[0]) return;
+    }
+  }
+  note(key);
+}
+
+void Scope::note_window(const ast::WindowDef& window) {
+  for (const ast::Expr* e : window.partition_by) note(e);
+  for (const ast::SortBy& key : window.order_by) note(key.expr);
+}
+
+void Scope::note(const ast::Node* expr) {
+  if (expr == nullptr || uses_ == nullptr) return;
+  sql::walk(*expr, [&](const ast::Node& node) {
+    if (const auto* ref = ast::as<ast::ColumnRef>(&node)) {
+      // A whole row (t.*, or t) needs the relation and no column of it.
+      const OutputColumn* found = ref->star ? nullptr : find(*ref);
+      if (found != nullptr) use(*found);
+      return true;
+    }
+    const auto* link = ast::as<ast::SubLink>(&node);
+    if (link == nullptr) return true;
+    note(link->test);
+    if (link->query != nullptr) Scope(r_, this, uses_).query(*link->query);
+    return false;
+  });
+}
+
+void Scope::use(const OutputColumn& column) {
+  if (uses_ == nullptr || column.origin == nullptr) return;
+  const UsedColumn used{column.origin, column.index};
+  if (std::find(uses_->begin(), uses_->end(), used) == uses_->end()) uses_->push_back(used);
+}
+
+void Scope::add_table(Relation& table) {
+  Source& source = sources_.emplace_back();
+  source.name = table.name;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    const Column& c = table.columns[i];
+    if (!c.dropped) source.columns.push_back({c.name, c.type, &table, static_cast<int>(i)});
+  }
 }
 
 Columns Scope::relation_columns(const ast::RangeVar& name) const {
@@ -139,7 +176,7 @@ Columns Scope::relation_columns(const ast::RangeVar& name) const {
       if (cte != s->ctes_.end()) return cte->second;
     }
   }
-  const Relation* found = r_.find_relation(name.name);
+  Relation* found = r_.find_relation(name.name);
   if (found == nullptr) {
     // System catalogues are not in the model, but they are there.
     const bool system = name.name.schema == "pg_catalog" ||
@@ -149,8 +186,9 @@ Columns Scope::relation_columns(const ast::RangeVar& name) const {
     return {};
   }
   Columns out;
-  for (const Column& c : found->columns) {
-    if (!c.dropped) out.push_back({std::string(c.name), c.type});
+  for (std::size_t i = 0; i < found->columns.size(); ++i) {
+    const Column& c = found->columns[i];
+    if (!c.dropped) out.push_back({c.name, c.type, found, static_cast<int>(i)});
   }
   return out;
 }
@@ -159,7 +197,7 @@ Columns Scope::function_columns(const ast::RangeFunction& item) const {
   Columns out;
   for (const ast::ColumnDef* def : item.columns) {
     out.push_back(
-        {std::string(def->name), def->type == nullptr ? unknown() : r_.resolve_type(*def->type)});
+        {def->name, def->type == nullptr ? unknown() : r_.resolve_type(*def->type)});
   }
   const auto* call = item.functions.empty() ? nullptr : ast::as<ast::FuncCall>(item.functions[0]);
   if (!out.empty() || call == nullptr) return out;
@@ -168,13 +206,13 @@ Columns Scope::function_columns(const ast::RangeFunction& item) const {
     for (const Parameter& p : found[0]->parameters) {
       if (p.mode == ast::ParameterMode::Table || p.mode == ast::ParameterMode::Out ||
           p.mode == ast::ParameterMode::InOut) {
-        out.push_back({std::string(p.name), p.type});
+        out.push_back({p.name, p.type});
       }
     }
     const Relation* row = found[0]->returns.type->relation;
     if (out.empty() && row != nullptr && !found[0]->returns.array) {
       for (const Column& c : row->columns) {
-        if (!c.dropped) out.push_back({std::string(c.name), c.type});
+        if (!c.dropped) out.push_back({c.name, c.type});
       }
     }
   }
@@ -187,9 +225,9 @@ Columns Scope::function_columns(const ast::RangeFunction& item) const {
     } else if (f == "jsonb_each_text" || f == "json_each_text") {
       out = {{"key", r_.builtin("text")}, {"value", r_.builtin("text")}};
     } else if (f.ends_with("array_elements")) {
-      out = {{item.alias.name.empty() ? "value" : std::string(name), call_type(*call)}};
+      out = {{item.alias.name.empty() ? std::string_view("value") : name, call_type(*call)}};
     } else {
-      out = {{std::string(name), call_type(*call)}};
+      out = {{name, call_type(*call)}};
     }
   }
   if (item.ordinality) out.push_back({"ordinality", r_.builtin("int8")});
@@ -204,11 +242,12 @@ void Scope::add_from(const ast::FromItem* item) {
     sources_.push_back(
         {name->alias.name.empty() ? name->name.name : name->alias.name, std::move(columns)});
   } else if (const auto* sub = ast::as<ast::RangeSubselect>(item)) {
-    Scope inner(r_, this);
+    Scope inner(r_, this, uses_);
     Columns columns = sub->query == nullptr ? Columns{} : inner.query(*sub->query);
     rename(columns, sub->alias.columns);
     sources_.push_back({sub->alias.name, std::move(columns)});
   } else if (const auto* function = ast::as<ast::RangeFunction>(item)) {
+    for (const ast::Expr* call : function->functions) note(call);
     Columns columns = function_columns(*function);
     rename(columns, function->alias.columns);
     const auto* call =
@@ -222,20 +261,20 @@ void Scope::add_from(const ast::FromItem* item) {
   } else if (const auto* sample = ast::as<ast::RangeTableSample>(item)) {
     add_from(sample->relation);
   } else if (const auto* table = ast::as<ast::RangeTableFunc>(item)) {
+    for (const ast::Expr* arg : table->args) note(arg);
     Columns columns;
-    for (const std::string_view name : table->columns)
-      columns.push_back({std::string(name), unknown()});
+    for (const std::string_view name : table->columns) columns.push_back({name, unknown()});
     sources_.push_back({table->alias.name, std::move(columns)});
   }
 }
 
-// USING and NATURAL: the merged columns come first and once (manual 7.2.1.1).
 void Scope::add_join(const ast::JoinExpr& join) {
   const std::size_t begin = sources_.size();
   add_from(join.left);
   const std::size_t middle = sources_.size();
   add_from(join.right);
-  std::vector<std::string> merged(join.using_columns.begin(), join.using_columns.end());
+  note(join.on);
+  std::vector<std::string_view> merged(join.using_columns.begin(), join.using_columns.end());
   if (join.natural) {
     for (std::size_t i = begin; i < middle; ++i) {
       for (const OutputColumn& c : sources_[i].columns) {
@@ -249,27 +288,47 @@ void Scope::add_join(const ast::JoinExpr& join) {
       }
     }
   }
-  if (merged.empty()) return;
-  Source first{{}, {}};
-  for (const std::string& name : merged) {
-    for (std::size_t i = begin; i < middle && first.columns.size() < merged.size(); ++i) {
-      for (const OutputColumn& c : sources_[i].columns) {
-        if (c.name == name) first.columns.push_back(c);
+  if (!merged.empty()) merge(begin, middle, merged);
+  if (join.alias.name.empty()) return;
+  // (a JOIN b) AS j hides a and b.
+  Source all{join.alias.name, {}};
+  for (std::size_t i = begin; i < sources_.size(); ++i) {
+    const Columns& columns = sources_[i].columns;
+    all.columns.insert(all.columns.end(), columns.begin(), columns.end());
+  }
+  rename(all.columns, join.alias.columns);
+  sources_.resize(begin);
+  sources_.push_back(std::move(all));
+}
+
+// USING and NATURAL: the merged columns come first and once (manual 7.2.1.1). The sides keep
+// theirs for qualified names, out of sight of a star.
+void Scope::merge(std::size_t begin, std::size_t middle,
+                  const std::vector<std::string_view>& names) {
+  Source first;
+  for (const std::string_view name : names) {
+    const std::size_t before = first.columns.size();
+    for (std::size_t i = begin; i < sources_.size(); ++i) {
+      for (OutputColumn& c : sources_[i].columns) {
+        if (c.name != name) continue;
+        use(c);
+        if (i < middle && first.columns.size() == before) first.columns.push_back(c);
+        c.merged = true;
       }
     }
-  }
-  for (std::size_t i = begin; i < sources_.size(); ++i) {
-    std::erase_if(sources_[i].columns, [&](const OutputColumn& c) {
-      return std::find(merged.begin(), merged.end(), c.name) != merged.end();
-    });
   }
   sources_.insert(sources_.begin() + static_cast<std::ptrdiff_t>(begin), std::move(first));
 }
 
-void Scope::expand_star(const ast::ColumnRef& ref, Columns& out) const {
+void Scope::expand_star(const ast::ColumnRef& ref, Columns& out) {
   for (const Source& source : sources_) {
     if (!ref.fields.empty() && source.name != ref.fields.back()) continue;
-    out.insert(out.end(), source.columns.begin(), source.columns.end());
+    for (const OutputColumn& c : source.columns) {
+      if (c.merged && ref.fields.empty()) continue;
+      use(c);
+      out.push_back(c);
+      out.back().merged = false;
+    }
   }
 }
 
@@ -289,292 +348,20 @@ const OutputColumn* Scope::find(const ast::ColumnRef& ref) const {
   return nullptr;
 }
 
-TypeRef Scope::unify(const TypeRef& a, const TypeRef& b) const {
-  if (is_unknown(a)) return b;
-  if (is_unknown(b) || a == b) return a;
-  if (a.type == b.type && a.array == b.array) return {a.type, -1, -1, a.array};
-  // Numbers widen in this order (manual 10.5).
-  const std::string_view kOrder[] = {"int2", "int4", "int8", "numeric", "float4", "float8"};
-  const auto rank = [&](const TypeRef& t) {
-    for (std::size_t i = 0; i < std::size(kOrder); ++i) {
-      if (is(t, kOrder[i])) return static_cast<int>(i);
-    }
-    return -1;
-  };
-  if (rank(a) >= 0 && rank(b) >= 0) {
-    const TypeRef& wide = rank(a) > rank(b) ? a : b;
-    return {wide.type, -1, -1, false};
-  }
-  if (is(a, "text") || is(b, "text")) return r_.builtin("text");
-  return a;
-}
-
-TypeRef Scope::common(ast::List<const ast::Expr*> args) const {
-  TypeRef out = unknown();
-  for (const ast::Expr* arg : args) out = unify(out, type_of(arg));
-  if (!is_unknown(out) || args.empty()) return out;
-  out.mod2 = -2;
-  return out;
-}
-
-TypeRef Scope::type_of(const ast::Expr* expr) const {
-  if (expr == nullptr) return unknown();
-  switch (expr->kind) {
-    case ast::Kind::ColumnRef: {
-      const OutputColumn* c = find(*ast::as<ast::ColumnRef>(expr));
-      return c == nullptr ? unknown() : c->type;
-    }
-    case ast::Kind::Literal: {
-      const auto& l = *ast::as<ast::Literal>(expr);
-      switch (l.type) {
-        case ast::LiteralType::Boolean: return r_.builtin("bool");
-        case ast::LiteralType::Integer: return r_.builtin("int4");
-        case ast::LiteralType::Float:
-          return r_.builtin(l.text.find_first_of(".eE") == std::string_view::npos ? "int8"
-                                                                                  : "numeric");
-        case ast::LiteralType::BitString: return r_.builtin("bit");
-        // Untyped for now; mod2 = -2 says that text is what it becomes if nothing else decides.
-        case ast::LiteralType::String:
-        case ast::LiteralType::Null: return {r_.model.unknown_type(), -1, -2, false};
-      }
-      return unknown();
-    }
-    case ast::Kind::TypeCast: return r_.resolve_type(*ast::as<ast::TypeCast>(expr)->type);
-    case ast::Kind::FuncCall: return call_type(*ast::as<ast::FuncCall>(expr));
-    case ast::Kind::Operator: return operator_type(*ast::as<ast::Operator>(expr));
-    case ast::Kind::BoolExpr:
-    case ast::Kind::NullTest:
-    case ast::Kind::BooleanTest: return r_.builtin("bool");
-    case ast::Kind::SubLink: {
-      const auto& link = *ast::as<ast::SubLink>(expr);
-      if (link.type != ast::SubLinkType::Scalar && link.type != ast::SubLinkType::Array)
-        return r_.builtin("bool");
-      Scope inner(r_, this);
-      const Columns columns = link.query == nullptr ? Columns{} : inner.query(*link.query);
-      if (columns.empty()) return unknown();
-      TypeRef out = columns[0].type;
-      if (link.type == ast::SubLinkType::Array) out.array = true;
-      return out;
-    }
-    case ast::Kind::Case: {
-      const auto& c = *ast::as<ast::Case>(expr);
-      TypeRef out = type_of(c.otherwise);
-      for (const ast::CaseWhen& when : c.whens) out = unify(out, type_of(when.result));
-      return out;
-    }
-    case ast::Kind::Coalesce: return common(ast::as<ast::Coalesce>(expr)->args);
-    case ast::Kind::MinMax: return common(ast::as<ast::MinMax>(expr)->args);
-    case ast::Kind::ArrayExpr: {
-      TypeRef out = common(ast::as<ast::ArrayExpr>(expr)->args);
-      if (is_unknown(out)) out = r_.builtin("text");
-      out.array = true;
-      return out;
-    }
-    case ast::Kind::Indirection: {
-      const auto& in = *ast::as<ast::Indirection>(expr);
-      TypeRef out = type_of(in.arg);
-      if (in.path.empty()) return out;
-      const ast::Subscript& first = in.path[0];
-      if (first.field.empty()) {
-        if (!first.slice) out.array = false;
-        return out;
-      }
-      const Relation* row = out.type->relation;
-      const int index = row == nullptr ? -1 : row->find_column(first.field);
-      return index < 0 ? unknown() : row->columns[static_cast<std::size_t>(index)].type;
-    }
-    case ast::Kind::Collate: return type_of(ast::as<ast::Collate>(expr)->arg);
-    case ast::Kind::RowExpr: return r_.builtin("record");
-    case ast::Kind::ValueFunction: {
-      const std::string_view name = ast::as<ast::ValueFunction>(expr)->name;
-      if (name == "current_date") return r_.builtin("date");
-      if (name == "current_timestamp") return r_.builtin("timestamptz");
-      if (name == "localtimestamp") return r_.builtin("timestamp");
-      if (name == "current_time") return r_.builtin("timetz");
-      if (name == "localtime") return r_.builtin("time");
-      return r_.builtin("name");
-    }
-    case ast::Kind::GroupingFunc: return r_.builtin("int4");
-    case ast::Kind::XmlOrJson: return r_.builtin("xml");
-    default: return unknown();
-  }
-}
-
-TypeRef Scope::operator_type(const ast::Operator& op) const {
-  using F = ast::OperatorForm;
-  if (op.form == F::NullIf) return type_of(op.left);
-  if (op.form != F::Plain) return r_.builtin("bool");
-  const std::string_view name = op.op.name;
-  constexpr std::string_view kBoolean[] = {"=",  "<>", "!=",  "<",  ">",   "<=",  ">=",  "~",
-                                           "~*", "!~", "!~*", "@>", "<@",  "?",   "?|",  "?&",
-                                           "&&", "@@", "@?",  "~~", "!~~", "~~*", "!~~*"};
-  if (std::find(std::begin(kBoolean), std::end(kBoolean), name) != std::end(kBoolean))
-    return r_.builtin("bool");
-  const TypeRef left = op.left == nullptr ? unknown() : type_of(op.left);
-  const TypeRef right = type_of(op.right);
-  if (name == "->>" || name == "#>>") return r_.builtin("text");
-  if (name == "->" || name == "#>" || name == "#-") return {left.type, -1, -1, false};
-  if (name == "||") {
-    if (left.array || right.array) return left.array ? left : right;
-    if (is(left, "jsonb") || is(right, "jsonb")) return r_.builtin("jsonb");
-    if (is(left, "bytea")) return r_.builtin("bytea");
-    if (is(left, "tsvector")) return r_.builtin("tsvector");
-    return r_.builtin("text");
-  }
-  const bool left_time = is(left, "timestamptz") || is(left, "timestamp");
-  const bool right_time = is(right, "timestamptz") || is(right, "timestamp");
-  if (left_time && right_time) return r_.builtin("interval");
-  if (left_time) return {left.type, -1, -1, false};
-  if (is(left, "date")) {
-    if (is(right, "date")) return r_.builtin("int4");
-    return is(right, "interval") ? r_.builtin("timestamp") : r_.builtin("date");
-  }
-  if (is(left, "interval") || is(right, "interval")) {
-    return right_time ? TypeRef{right.type, -1, -1, false} : r_.builtin("interval");
-  }
-  TypeRef out = unify(left, right);
-  out.mod1 = out.mod2 = -1;
-  return out;
-}
-
-TypeRef Scope::call_type(const ast::FuncCall& call) const {
-  const std::string_view name = call.name.name;
-  const std::vector<Function*> own = r_.find_functions(call.name);
-  if (!own.empty()) {
-    for (const Function* f : own) {
-      std::size_t inputs = 0;
-      for (const Parameter& p : f->parameters) {
-        inputs += p.mode != ast::ParameterMode::Out && p.mode != ast::ParameterMode::Table;
-      }
-      if (inputs == call.args.size()) return f->returns;
-    }
-    return own[0]->returns;
-  }
-  struct Known {
-    std::string_view type;
-    std::string_view functions;
-  };
-  // By result type; names between spaces.
-  static constexpr Known kKnown[] = {
-      {"int8",
-       " count rank row_number dense_rank ntile_ nextval currval setval lastval pg_relation_size "
-       "pg_total_relation_size txid_current hashtextextended bigint pg_database_size "},
-      {"int4",
-       " length char_length character_length octet_length array_length cardinality strpos position "
-       "ascii array_position date_part_ width_bucket jsonb_array_length json_array_length "
-       "hashtext ntile array_upper array_lower array_ndims pg_backend_pid num_nonnulls num_nulls "},
-      {"text",
-       " lower upper trim btrim ltrim rtrim concat concat_ws substring substr replace "
-       "regexp_replace initcap left right lpad rpad md5 format string_agg to_char quote_ident "
-       "quote_literal quote_nullable array_to_string split_part translate reverse repeat encode "
-       "current_setting version jsonb_extract_path_text json_extract_path_text jsonb_typeof "
-       "json_typeof "
-       "chr overlay jsonb_pretty set_config host obj_description col_description pg_get_expr "
-       "pg_get_constraintdef pg_get_indexdef pg_get_functiondef pg_get_viewdef to_hex unistr "
-       "json_object_keys jsonb_object_keys regexp_split_to_table string_to_table "
-       "jsonb_array_elements_text "
-       "json_array_elements_text pg_size_pretty convert_from crypt gen_salt "},
-      {"bool",
-       " bool_and bool_or every starts_with pg_try_advisory_lock has_table_privilege "
-       "has_schema_privilege pg_has_role isfinite jsonb_exists pg_advisory_unlock "
-       "jsonb_path_exists regexp_like "},
-      {"timestamptz",
-       " now transaction_timestamp statement_timestamp clock_timestamp to_timestamp "
-       "make_timestamptz "},
-      {"uuid",
-       " gen_random_uuid uuid_generate_v4 uuid_generate_v1 uuid_generate_v1mc uuid_generate_v5 "
-       "uuid_generate_v3 uuid_nil "},
-      {"jsonb",
-       " jsonb_build_object jsonb_build_array to_jsonb jsonb_agg jsonb_object_agg jsonb_set "
-       "jsonb_extract_path jsonb_object jsonb_insert jsonb_strip_nulls jsonb_array_elements "
-       "jsonb_path_query jsonb_path_query_first jsonb_path_query_array "},
-      {"json",
-       " json_build_object json_build_array to_json json_agg row_to_json json_object_agg "
-       "array_to_json json_object json_extract_path json_strip_nulls json_array_elements "},
-      {"float8",
-       " random cume_dist percent_rank sqrt_ date_part ts_rank ts_rank_cd similarity_ exp_ ln_ pi "
-       "cos sin tan radians degrees percentile_cont "},
-      {"float4", " similarity word_similarity ts_rank "},
-      {"numeric", " extract to_number "},
-      {"date", " to_date make_date "},
-      {"interval", " age make_interval justify_interval justify_days justify_hours "},
-      {"tsvector", " to_tsvector setweight strip "},
-      {"tsquery", " to_tsquery plainto_tsquery phraseto_tsquery websearch_to_tsquery "},
-      {"bytea", " digest decode hmac gen_random_bytes convert_to sha256 sha512 sha224 sha384 "},
-      {"name", " current_schema_ current_database "},
-      {"void", " pg_notify pg_sleep pg_advisory_lock pg_advisory_xact_lock "},
-      {"oid", " lo_create "},
-      {"regclass", " to_regclass "},
-  };
-  const std::string padded = " " + std::string(name) + " ";
-  for (const Known& k : kKnown) {
-    if (k.functions.find(padded) != std::string_view::npos) return r_.builtin(k.type);
-  }
-  const TypeRef first = call.args.empty() ? unknown() : type_of(call.args[0]);
-  if (name == "timezone" && call.args.size() == 2) {
-    const TypeRef at = type_of(call.args[1]);
-    return r_.builtin(is(at, "timestamptz") ? "timestamp" : "timestamptz");
-  }
-  if (name == "sum") {
-    if (is(first, "int2") || is(first, "int4")) return r_.builtin("int8");
-    if (is(first, "int8")) return r_.builtin("numeric");
-    return {first.type, -1, -1, false};
-  }
-  if (name == "avg") {
-    const bool real = is(first, "float4") || is(first, "float8");
-    return r_.builtin(real ? "float8" : is(first, "interval") ? "interval" : "numeric");
-  }
-  if (name == "date_trunc") {
-    const TypeRef at = call.args.size() > 1 ? type_of(call.args[1]) : unknown();
-    return is(at, "date") || is_unknown(at) ? r_.builtin("timestamptz")
-                                            : TypeRef{at.type, -1, -1, false};
-  }
-  if (name == "array_agg") {
-    TypeRef out = first;
-    out.array = true;
-    return out;
-  }
-  if (name == "unnest") {
-    TypeRef out = first;
-    out.array = false;
-    return out;
-  }
-  if (name == "string_to_array" || name == "regexp_split_to_array" || name == "regexp_matches" ||
-      name == "regexp_match") {
-    return r_.builtin("text", true);
-  }
-  if (name == "generate_series") {
-    return is(first, "timestamp") || is(first, "timestamptz") || is(first, "int8") ||
-                   is(first, "numeric")
-               ? TypeRef{first.type, -1, -1, false}
-           : is(first, "date") ? r_.builtin("timestamptz")
-                               : r_.builtin("int4");
-  }
-  constexpr std::string_view kSameAsFirst =
-      " max min lag lead first_value last_value nth_value abs array_append "
-      "array_cat array_remove mode any_value array_replace percentile_disc mod ";
-  if (kSameAsFirst.find(padded) != std::string_view::npos) {
-    // max(varchar) is text (there is no max(varchar)).
-    if (is(first, "varchar") && (name == "max" || name == "min")) return r_.builtin("text");
-    return {first.type, -1, -1, first.array};
-  }
-  if (name == "round" || name == "ceil" || name == "floor" || name == "trunc" ||
-      name == "ceiling" || name == "power" || name == "sqrt" || name == "exp" || name == "ln" ||
-      name == "log") {
-    return is(first, "numeric") ? r_.builtin("numeric") : r_.builtin("float8");
-  }
-  if (name == "array_prepend" && call.args.size() > 1) return type_of(call.args[1]);
-  return unknown();
-}
-
-}  // namespace
-
 TypeRef Replayer::builtin(std::string_view name, bool array) const {
   return {model.builtin_type(name), -1, -1, array};
 }
 
 std::vector<OutputColumn> Replayer::output_columns(const ast::Node& query) {
-  return Scope(*this, nullptr).query(query);
+  References& refs = model.references[&query];
+  return Scope(*this, nullptr, &refs.columns).query(query);
+}
+
+void Replayer::note_columns(const ast::Node* expr, Relation& table) {
+  if (expr == nullptr) return;
+  Scope scope(*this, nullptr, &model.references[expr].columns);
+  scope.add_table(table);
+  scope.note(expr);
 }
 
 }  // namespace tenantlint::schema

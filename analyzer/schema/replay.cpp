@@ -77,7 +77,13 @@ void Replayer::run_statement(const sql::ScriptStatement& statement) {
   step = static_cast<Step>(model.steps.size());
   const auto* control = ast::as<ast::Transaction>(statement.tree);
   // A failed transaction ignores everything until it ends (manual, "Transactions").
-  if (session.failed && control == nullptr) return;
+  if (session.failed && control == nullptr) {
+    problems.push_back({"replay-error",
+                        "current transaction is aborted, commands ignored until end of "
+                        "transaction block",
+                        statement_place()});
+    return;
+  }
   const std::size_t savepoint_depth = model.depth();
   try {
     if (statement.uncertain) {

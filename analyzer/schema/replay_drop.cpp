@@ -181,16 +181,20 @@ void Replayer::drop_objects(const std::vector<ObjectRef>& roots, bool cascade, c
     if (known(root) == all.end()) all.push_back({root, false});
   }
   // What goes along automatically does not count as being in the way, even if it is found first as
-  // something that needs CASCADE.
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    const Entry entry = all[i];
+  // something that needs CASCADE; what depends on it is then looked at again.
+  std::vector<std::size_t> todo;
+  for (std::size_t i = 0; i < all.size(); ++i) todo.push_back(i);
+  for (std::size_t next = 0; next < todo.size(); ++next) {
+    const Entry entry = all[todo[next]];
     for (const Dependent& d : dependents(entry.object)) {
       const auto there = known(d.object);
       const bool needs_cascade = !d.automatic || entry.by_cascade;
       if (there == all.end()) {
+        todo.push_back(all.size());
         all.push_back({d.object, needs_cascade});
-      } else if (!needs_cascade) {
+      } else if (!needs_cascade && there->by_cascade) {
         there->by_cascade = false;
+        todo.push_back(static_cast<std::size_t>(there - all.begin()));
       }
     }
   }
@@ -198,7 +202,8 @@ void Replayer::drop_objects(const std::vector<ObjectRef>& roots, bool cascade, c
     for (const Entry& e : all) {
       if (!e.by_cascade) continue;
       fail("dependent_objects_still_exist",
-           fmt::format("cannot drop {} because other objects depend on it", describe(roots[0])),
+           fmt::format("cannot drop {} because other objects depend on it ({})",
+                       describe(roots[0]), describe(e.object)),
            at);
     }
   }

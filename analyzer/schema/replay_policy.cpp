@@ -81,6 +81,8 @@ void Replayer::create_policy(const ast::CreatePolicy& tree) {
   out.statement = statement_place();
   note_references(tree.using_expr);
   note_references(tree.check_expr);
+  note_columns(tree.using_expr, on);
+  note_columns(tree.check_expr, on);
   model.edit(on).policies.push_back(&out);
 }
 
@@ -108,12 +110,14 @@ void Replayer::alter_policy(const ast::AlterPolicy& tree) {
     out.using_text = text;
     out.using_step = step;
     note_references(tree.using_expr);
+    note_columns(tree.using_expr, on);
   }
   if (tree.check_expr != nullptr) {
     out.check_expr = tree.check_expr;
     out.check_text = text;
     out.check_step = step;
     note_references(tree.check_expr);
+    note_columns(tree.check_expr, on);
   }
   out.search_path = interned_path();
   out.statement = statement_place();

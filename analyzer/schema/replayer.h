@@ -72,8 +72,11 @@ struct ObjectRef {
 
 // A column of a query's result.
 struct OutputColumn {
-  std::string name;
+  std::string_view name;
   TypeRef type;
+  Relation* origin = nullptr;  // the relation whose column this is, if it is one as it stands
+  int index = -1;              // there
+  bool merged = false;         // by USING: another one stands for it in a star
 };
 
 class Replayer {
@@ -147,7 +150,10 @@ class Replayer {
   std::vector<int> columns_used(const ast::Node* root, const Relation& table, Step at) const;
 
   // ---- query_columns.cpp
+  // Also notes the columns that the query names (References::columns).
   std::vector<OutputColumn> output_columns(const ast::Node& query);
+  // Notes the columns that an expression over the table's rows names, sub-queries included.
+  void note_columns(const ast::Node* expr, Relation& table);
   TypeRef builtin(std::string_view name, bool array = false) const;
 
   // ---- replay_table.cpp, replay_column.cpp
