@@ -37,6 +37,11 @@ std::vector<Replayer::Dependent> Replayer::dependents(const ObjectRef& o) const 
         if (!other.dropped && other.parent == &c)
           out.push_back({{ObjectClass::Constraint, &other}, true});
       }
+      // What refers to a partition of the target goes only together with the whole key.
+      if (c.type == ConstraintType::ForeignKey && c.parent != nullptr &&
+          c.parent->table == c.table) {
+        out.push_back({{ObjectClass::Constraint, c.parent}, false});
+      }
       if (c.type != ConstraintType::Trigger) break;
       for (Trigger* t : c.table->triggers) {
         if (t->constraint && t->name == c.name) out.push_back({{ObjectClass::Trigger, t}, true});

@@ -196,8 +196,7 @@ Columns Scope::relation_columns(const ast::RangeVar& name) const {
 Columns Scope::function_columns(const ast::RangeFunction& item) const {
   Columns out;
   for (const ast::ColumnDef* def : item.columns) {
-    out.push_back(
-        {def->name, def->type == nullptr ? unknown() : r_.resolve_type(*def->type)});
+    out.push_back({def->name, def->type == nullptr ? unknown() : r_.resolve_type(*def->type)});
   }
   const auto* call = item.functions.empty() ? nullptr : ast::as<ast::FuncCall>(item.functions[0]);
   if (!out.empty() || call == nullptr) return out;

@@ -396,39 +396,36 @@ Constraint* Replayer::add_foreign_key(Relation& table, const ast::Constraint& c,
   out.created = step;
   out.place = place(c.at);
   model.edit(target).referenced_by.push_back(&out);
-  // Partitions carry the key as well; and each partition of the target is referred to on its own,
-  // by a constraint that PostgreSQL numbers (tablecmds.c, addFkRecurseReferenced).
+  // Partitions carry the key as well; and each partition of the target is referred to on its own.
   for (Relation* child : std::vector<Relation*>(table.children)) {
     if (child->is_partition) clone_foreign_key(out, *child);
   }
-  if (target.kind == RelationKind::Partitioned) {
-    for (Relation* part : std::vector<Relation*>(target.children)) {
-      const std::string part_name = choose_constraint_name(
-          *table.schema, table.name,
-          [&] {
-            std::vector<std::string> names;
-            for (const std::uint16_t column : columns)
-              names.emplace_back(table.columns[column].name);
-            return join_column_names(names);
-          }(),
-          "fkey");
-      Constraint& piece = model.add_constraint(table, part_name, ConstraintType::ForeignKey);
-      piece.columns = columns;
-      piece.ref_table = part;
-      for (const std::uint16_t r : referenced) {
-        piece.ref_columns.push_back(
-            static_cast<std::uint16_t>(part->find_column(target.columns[r].name)));
-      }
-      piece.on_delete = out.on_delete;
-      piece.on_update = out.on_update;
-      piece.parent = &out;
-      piece.local = false;
-      piece.created = step;
-      piece.place = out.place;
-      model.edit(*part).referenced_by.push_back(&piece);
-    }
-  }
+  for (Relation* part : partitions_in_order(target)) refer_to_partition(out, *part);
   return &out;
+}
+
+// Such a constraint is numbered like one without a name (tablecmds.c, addFkRecurseReferenced).
+void Replayer::refer_to_partition(Constraint& parent, Relation& part) {
+  Relation& table = *parent.table;
+  std::vector<std::string> names;
+  for (const std::uint16_t column : parent.columns) names.emplace_back(table.columns[column].name);
+  const std::string name =
+      choose_constraint_name(*table.schema, table.name, join_column_names(names), "fkey");
+  Constraint& out = model.add_constraint(table, name, ConstraintType::ForeignKey);
+  out.columns = parent.columns;
+  out.ref_table = &part;
+  for (const std::uint16_t column : parent.ref_columns) {
+    out.ref_columns.push_back(
+        static_cast<std::uint16_t>(part.find_column(parent.ref_table->columns[column].name)));
+  }
+  out.on_delete = parent.on_delete;
+  out.on_update = parent.on_update;
+  out.parent = &parent;
+  out.local = false;
+  out.created = step;
+  out.place = parent.place;
+  model.edit(part).referenced_by.push_back(&out);
+  for (Relation* below : partitions_in_order(part)) refer_to_partition(out, *below);
 }
 
 void Replayer::clone_foreign_key(const Constraint& parent, Relation& child) {

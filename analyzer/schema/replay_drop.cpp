@@ -202,8 +202,8 @@ void Replayer::drop_objects(const std::vector<ObjectRef>& roots, bool cascade, c
     for (const Entry& e : all) {
       if (!e.by_cascade) continue;
       fail("dependent_objects_still_exist",
-           fmt::format("cannot drop {} because other objects depend on it ({})",
-                       describe(roots[0]), describe(e.object)),
+           fmt::format("cannot drop {} because other objects depend on it ({})", describe(roots[0]),
+                       describe(e.object)),
            at);
     }
   }

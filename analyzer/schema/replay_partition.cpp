@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "analyzer/schema/replayer.h"
 
@@ -21,7 +22,70 @@ std::vector<Relation*> Replayer::descendants(Relation& table) const {
   return out;
 }
 
-// Indexes, foreign keys and row triggers of the parent.
+namespace {
+
+// What a bound is sorted by: the least of a list's values, a range's lower end, a hash's remainder.
+struct BoundKey {
+  int rank = 0;  // MINVALUE, values, NULL, default
+  bool number = false;
+  double value = 0;
+  std::string_view text;
+
+  bool operator<(const BoundKey& other) const {
+    if (rank != other.rank) return rank < other.rank;
+    if (number && other.number) return value < other.value;
+    return text < other.text;
+  }
+};
+
+BoundKey key_of(const ast::Expr* expr) {
+  BoundKey out{1, false, 0, {}};
+  while (const auto* cast = ast::as<ast::TypeCast>(expr)) expr = cast->arg;
+  const auto* minus = ast::as<ast::Operator>(expr);
+  if (minus != nullptr && minus->left == nullptr) expr = minus->right;
+  const auto* literal = ast::as<ast::Literal>(expr);
+  const auto* word = ast::as<ast::ColumnRef>(expr);  // MINVALUE, MAXVALUE
+  if (word != nullptr && !word->fields.empty() && word->fields[0] == "minvalue") out.rank = 0;
+  if (literal == nullptr) return out;
+  if (literal->type == ast::LiteralType::Null) out.rank = 2;
+  out.text = literal->text;
+  const char* end = out.text.data() + out.text.size();
+  out.number = std::from_chars(out.text.data(), end, out.value).ptr == end && !out.text.empty();
+  if (minus != nullptr) out.value = -out.value;
+  return out;
+}
+
+std::vector<BoundKey> keys_of(const Relation& partition) {
+  const ast::PartitionBound* bound = partition.bound;
+  if (bound == nullptr || bound->is_default) return {BoundKey{3, false, 0, {}}};
+  std::vector<BoundKey> out;
+  for (const ast::Expr* value : bound->values) out.push_back(key_of(value));
+  if (bound->strategy == ast::PartitionStrategy::Hash) {
+    return {{1, true, static_cast<double>(bound->modulus), {}},
+            {1, true, static_cast<double>(bound->remainder), {}}};
+  }
+  if (bound->strategy == ast::PartitionStrategy::List && !out.empty()) {
+    return {*std::min_element(out.begin(), out.end())};
+  }
+  return out;
+}
+
+}  // namespace
+
+// Source: partbounds.c, partition_bounds_create.
+std::vector<Relation*> Replayer::partitions_in_order(const Relation& table) const {
+  std::vector<std::pair<std::vector<BoundKey>, Relation*>> keyed;
+  for (Relation* child : table.children) {
+    if (!child->dropped && child->is_partition) keyed.emplace_back(keys_of(*child), child);
+  }
+  std::stable_sort(keyed.begin(), keyed.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<Relation*> out;
+  for (const auto& [keys, child] : keyed) out.push_back(child);
+  return out;
+}
+
+// Indexes, foreign keys (its own and those that refer to it) and row triggers of the parent.
 void Replayer::set_up_partition(Relation& child, Relation& parent) {
   for (Index* index : std::vector<Index*>(parent.indexes)) {
     if (!index->dropped) clone_index_to(*index, child);
@@ -31,6 +95,10 @@ void Replayer::set_up_partition(Relation& child, Relation& parent) {
         (c->parent == nullptr || c->parent->table != c->table)) {
       clone_foreign_key(*c, child);
     }
+  }
+  for (Constraint* c : std::vector<Constraint*>(parent.referenced_by)) {
+    // Copies on partitions of the referring table follow their original.
+    if (c->parent == nullptr || c->parent->table == c->table) refer_to_partition(*c, child);
   }
   for (Trigger* trigger : std::vector<Trigger*>(parent.triggers)) {
     if (trigger->row) clone_trigger(*trigger, child);
@@ -107,6 +175,15 @@ void Replayer::attach_partition(Relation& parent, const ast::AlterTableCommand& 
   set_up_partition(child, parent);
 }
 
+// Foreign keys that referred to the partition only because it was one.
+void Replayer::forget_references(Relation& part, const Relation& parent) {
+  for (Constraint* c : std::vector<Constraint*>(part.referenced_by)) {
+    if (c->parent == nullptr || c->parent->ref_table != &parent) continue;
+    for (Relation* below : std::vector<Relation*>(part.children)) forget_references(*below, part);
+    model.remove(*c);
+  }
+}
+
 void Replayer::detach_partition(Relation& parent, const ast::AlterTableCommand& command) {
   Relation& child = relation(*command.relation);
   if (!child.is_partition || child.parents.empty() || child.parents[0] != &parent) {
@@ -130,6 +207,7 @@ void Replayer::detach_partition(Relation& parent, const ast::AlterTableCommand& 
     own.parent = nullptr;
     own.local = true;
   }
+  forget_references(changed, parent);
   // Row triggers that came from the parent go away with it.
   for (Trigger* trigger : std::vector<Trigger*>(changed.triggers)) {
     if (trigger->parent == nullptr || trigger->parent->table != &parent) continue;

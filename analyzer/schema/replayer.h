@@ -188,6 +188,7 @@ class Replayer {
   Constraint* add_key(Relation& table, const ast::Constraint& c, int own_column);
   Constraint* add_exclusion(Relation& table, const ast::Constraint& c);
   Constraint* add_foreign_key(Relation& table, const ast::Constraint& c, int own_column);
+  void refer_to_partition(Constraint& parent, Relation& part);
   void clone_foreign_key(const Constraint& parent, Relation& child);
   void clone_check(Constraint& parent, Relation& child);
   void check_constraint_name(const Relation& table, std::string_view name, const Place& at) const;
@@ -204,10 +205,13 @@ class Replayer {
   // ---- replay_partition.cpp
   void set_up_partition(Relation& child, Relation& parent);
   void attach_partition(Relation& parent, const ast::AlterTableCommand& command);
+  void forget_references(Relation& part, const Relation& parent);
   void detach_partition(Relation& parent, const ast::AlterTableCommand& command);
   void inherit(Relation& child, Relation& parent, const Place& at);
   void no_inherit(Relation& child, Relation& parent);
   std::vector<Relation*> descendants(Relation& table) const;
+  // Live partitions by their bounds, the default one last, as PostgreSQL walks them.
+  std::vector<Relation*> partitions_in_order(const Relation& table) const;
 
   // ---- replay_alter.cpp, replay_alter_column.cpp
   void alter_table(const ast::AlterTable& tree);
