@@ -268,6 +268,10 @@ void Replayer::dependents_of_type(const Type& type, std::vector<Dependent>& out)
   }
   for (Function& f : model.functions) {
     if (f.dropped) continue;
+    if (f.constructor_of == &type) {
+      out.push_back({{ObjectClass::Function, &f}, true});
+      continue;
+    }
     bool uses = f.returns.type == &type;
     for (const Parameter& p : f.parameters) uses = uses || p.type.type == &type;
     if (uses) out.push_back({{ObjectClass::Function, &f}, false});

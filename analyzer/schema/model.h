@@ -384,11 +384,19 @@ struct Function {
   Role* owner = nullptr;
   std::vector<Grant> grants;  // with PUBLIC's EXECUTE, which every function starts with
   std::string_view extension;
+  const Type* constructor_of = nullptr;  // of a range type: goes with it
   bool dropped = false;
   bool stub = false;
   Step created = 0;
   Place place;
   Place statement;
+};
+
+// A definition that CREATE TABLE IF NOT EXISTS passed over because the name was taken.
+struct PassedOver {
+  Relation* table = nullptr;  // the one that was there
+  std::vector<std::string_view> columns;
+  Place place;
 };
 
 // ---------------------------------------------------------------- roles
@@ -525,6 +533,7 @@ class Model {
   // By the tree of the expression or query; trees that refer to nothing of the schema may have no
   // entry.
   std::unordered_map<const ast::Node*, References> references;
+  std::vector<PassedOver> passed_over;
   std::vector<DefaultPrivilege> default_privileges;
   std::vector<SettingChange> settings;
   std::vector<StepInfo> steps;  // steps[s - 1]

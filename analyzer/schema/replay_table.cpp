@@ -149,8 +149,16 @@ void Replayer::create_table(const ast::CreateTable& tree) {
   const ast::RangeVar& name = *tree.relation;
   const bool temporary = name.persistence == 't';
   Schema& schema = creation_schema(name.name.schema, name_place(name.name), temporary);
-  if (model.find_relation(schema, name.name.name) != nullptr) {
-    if (tree.if_not_exists) return;
+  if (Relation* there = model.find_relation(schema, name.name.name)) {
+    if (tree.if_not_exists) {
+      PassedOver& passed = model.passed_over.emplace_back();
+      passed.table = there;
+      passed.place = name_place(name.name);
+      for (const ast::TableElement& e : tree.elements) {
+        if (e.column != nullptr) passed.columns.push_back(model.intern(e.column->name));
+      }
+      return;
+    }
     fail("duplicate_table", fmt::format("relation \"{}\" already exists", name.name.name),
          name_place(name.name));
   }

@@ -3,7 +3,34 @@
 
 namespace tenantlint::rules {
 
+// CREATE TABLE IF NOT EXISTS with a tenant column, on a table that was there without one.
+static void passed_over(const SchemaFacts& facts, Report& report) {
+  for (const schema::PassedOver& passed : facts.model.passed_over) {
+    const schema::Relation& table = *passed.table;
+    if (table.dropped || table.stub ||
+        facts.tenancy.of(table).kind != schema::TenancyKind::Undeclared)
+      continue;
+    for (const std::string_view column : passed.columns) {
+      bool tenant = false;
+      for (const std::string& name : facts.config.tenancy.columns)
+        tenant = tenant || name == column;
+      if (!tenant) continue;
+      const std::string name = schema::qualified_name(table);
+      report
+          .add("Table '" + name + "' was there already: it does not get tenant column '" +
+                   std::string(column) + "'",
+               passed.place)
+          .object("table", name)
+          .reason("if-not-exists-passed-over")
+          .note("the table was made here, without the column", table.place)
+          .help("ALTER TABLE " + name + " ADD COLUMN " + std::string(column) + " …");
+      break;
+    }
+  }
+}
+
 static void check(const SchemaFacts& facts, Report& report) {
+  passed_over(facts, report);
   for (const schema::Relation* table : facts.tables) {
     if (table->is_partition) continue;
     if (facts.tenancy.of(*table).kind != schema::TenancyKind::Undeclared) continue;
@@ -42,6 +69,11 @@ CREATE POLICY tenant_isolation ON invoices
     USING (tenant_id = current_setting('app.current_tenant')::uuid);
 CREATE TABLE lines (n int PRIMARY KEY, tenant uuid, invoice int, FOREIGN KEY (tenant, invoice) REFERENCES invoices);
 --           ^^^^^ finding: tenant-column-missing
+)sql"),
+    bad("The table was there already", R"sql(
+CREATE TABLE notes (id int PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS notes (tenant_id uuid NOT NULL, id int, PRIMARY KEY (tenant_id, id));
+--                         ^^^^^ finding: tenant-column-missing "if-not-exists-passed-over"
 )sql"),
     good("With its tenant column", R"sql(
 CREATE TABLE invoices (tenant_id uuid NOT NULL, id int, PRIMARY KEY (tenant_id, id));

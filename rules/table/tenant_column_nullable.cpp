@@ -9,13 +9,14 @@ static void check(const SchemaFacts& facts, Report& report) {
     if (table->is_partition) continue;
     const schema::Column& column = facts.tenant_column(*table);
     if (column.not_null) continue;
-    const std::string name = schema::qualified_name(*table) + "." + std::string(column.name);
+    const std::string table_name = schema::qualified_name(*table);
+    const std::string name = table_name + "." + std::string(column.name);
     auto finding = report.add("Tenant column '" + name + "' may be NULL: rows can belong to nobody",
                               column.place);
-    finding.object("column", name)
+    finding.object("table", table_name)
         .reason(column.null_place.known() ? "not-null-dropped" : "never-not-null")
-        .help("ALTER TABLE " + schema::qualified_name(*table) + " ALTER COLUMN " +
-              std::string(column.name) + " SET NOT NULL;");
+        .help("ALTER TABLE " + table_name + " ALTER COLUMN " + std::string(column.name) +
+              " SET NOT NULL;");
     finding.note("NOT NULL was dropped here", column.null_place);
   }
 }
