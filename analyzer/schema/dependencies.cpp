@@ -268,7 +268,8 @@ void Replayer::dependents_of_type(const Type& type, std::vector<Dependent>& out)
   }
   for (Function& f : model.functions) {
     if (f.dropped) continue;
-    if (f.constructor_of == &type) {
+    // A range type's constructors are part of it.
+    if (f.language == "internal" && f.returns.type == &type && f.tree == nullptr) {
       out.push_back({{ObjectClass::Function, &f}, true});
       continue;
     }

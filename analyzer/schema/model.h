@@ -312,6 +312,9 @@ struct Relation {
   const ast::PartitionBound* bound = nullptr;
   ast::PartitionStrategy partition_strategy = ast::PartitionStrategy::Unknown;
   std::vector<IndexKey> partition_keys;
+  // pg_partman makes its partitions, and copies the grants of this table to them since here.
+  bool managed_partitions = false;
+  Place copies_grants;
   std::vector<Index*> indexes;
   std::vector<Constraint*> constraints;
   std::vector<Constraint*> referenced_by;  // foreign keys that point here
@@ -384,7 +387,6 @@ struct Function {
   Role* owner = nullptr;
   std::vector<Grant> grants;  // with PUBLIC's EXECUTE, which every function starts with
   std::string_view extension;
-  const Type* constructor_of = nullptr;  // of a range type: goes with it
   bool dropped = false;
   bool stub = false;
   Step created = 0;

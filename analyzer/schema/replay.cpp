@@ -154,6 +154,7 @@ void Replayer::execute(const ast::Statement& tree) {
     RUN(AlterOwner, alter_owner);
     RUN(Comment, comment);
     RUN(Transaction, transaction);
+    RUN(Update, configure_partitions);
     case K::Set: return set(static_cast<const ast::Set&>(tree).clause);
     case K::CreateDatabase:
       return note_other(ast::ObjectType::Database,
@@ -187,7 +188,7 @@ void Replayer::execute(const ast::Statement& tree) {
                       statement_place());
     // They change rows, at most, and no schema.
     case K::Insert:
-    case K::Update:
+
     case K::Delete:
     case K::Merge:
     case K::Copy:

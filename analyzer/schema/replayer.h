@@ -309,6 +309,10 @@ class Replayer {
   void remove_object(const ObjectRef& object, bool by_cascade);
   std::string describe(const ObjectRef& object) const;
 
+  // ---- partition_manager.cpp: pg_partman
+  bool create_parent(const ast::FuncCall& call);
+  void configure_partitions(const ast::Update& tree);
+
   // ---- interpret.cpp: code that runs in the replay
   void do_block(const ast::DoBlock& tree);
   void call(const ast::Call& tree);

@@ -5,7 +5,8 @@ namespace tenantlint::rules {
 
 static void check(const SchemaFacts& facts, Report& report) {
   for (const schema::Relation* table : facts.tenant_tables) {
-    if (table->is_partition || table->kind == schema::RelationKind::Foreign) continue;
+    // Partitions and children are as good as their parent.
+    if (!table->parents.empty() || table->kind == schema::RelationKind::Foreign) continue;
     const int tenant = facts.tenancy.of(*table).column;
     bool led = false;
     for (const schema::Index* index : table->indexes) led = led || index->keys[0].column == tenant;
@@ -15,7 +16,9 @@ static void check(const SchemaFacts& facts, Report& report) {
     report
         .add("No index of '" + name + "' begins with tenant column '" + column + "'", table->place)
         .object("table", name)
-        .reason("no-index")
+        .reason(table->indexes.empty() ? "no-index-at-all" : "no-index")
+        // Without a single index it is a heap for copies and exports: nobody looks rows up in it.
+        .severity(table->indexes.empty() ? Severity::Note : Severity::Warning)
         .help("CREATE INDEX ON " + name + " (" + column + ");");
   }
 }

@@ -4,21 +4,33 @@
 
 namespace tenantlint::rules {
 
-// Values that nobody chooses: made by the database, row by row.
-static bool made_by_database(const schema::Column& column) {
-  return column.identity != 0 || column.serial || schema::is_random(column.default_expr) ||
-         schema::is_sequence_value(column.default_expr);
-}
 // Nobody can guess one, so nobody can ask whether it is taken.
 static bool random_surrogate(const schema::Relation& table, const schema::Index& index) {
   for (const schema::IndexKey& key : index.keys) {
     if (key.column < 0) continue;
-    const schema::Column& column = table.columns[static_cast<std::size_t>(key.column)];
-    if (schema::is_random(column.default_expr)) return true;
-    // The client makes a uuid for its primary key: 122 random bits all the same.
-    if (index.primary && schema::format_type(column.type) == "uuid") return true;
+    if (schema::is_random(table.columns[static_cast<std::size_t>(key.column)].default_expr))
+      return true;
   }
   return false;
+}
+
+// A primary key is a collision waiting to happen where the application chooses a small number for
+// it: a number without a generator that is not taken over from another table either. Texts and
+// uuids are taken for made-up identifiers, composite keys for links between rows.
+static bool chosen_number(const schema::Relation& table, const schema::Index& index) {
+  if (index.keys.size() != 1 || index.keys[0].column < 0) return false;
+  const schema::Column& column = table.columns[static_cast<std::size_t>(index.keys[0].column)];
+  const std::string type = schema::format_type(column.type);
+  const bool number =
+      type == "bigint" || type == "integer" || type == "smallint" || type.starts_with("numeric");
+  if (!number || column.identity != 0 || column.serial || column.default_expr != nullptr)
+    return false;
+  for (const schema::Constraint* c : table.constraints) {
+    const bool link = c->type == schema::ConstraintType::ForeignKey && c->columns.size() == 1 &&
+                      c->columns[0] == index.keys[0].column;
+    if (link) return false;
+  }
+  return true;
 }
 
 static void check(const SchemaFacts& facts, Report& report) {
@@ -28,13 +40,11 @@ static void check(const SchemaFacts& facts, Report& report) {
     for (const schema::Index* index : table->indexes) {
       if (!index->unique) continue;
       bool has_tenant = false;
-      bool generated = index->primary;
-      for (const schema::IndexKey& key : index->keys) {
+      for (const schema::IndexKey& key : index->keys)
         has_tenant = has_tenant || key.column == tenant;
-        generated = generated && key.column >= 0 &&
-                    made_by_database(table->columns[static_cast<std::size_t>(key.column)]);
-      }
-      if (has_tenant || generated || random_surrogate(*table, *index)) continue;
+      if (has_tenant) continue;
+      if (index->primary ? !chosen_number(*table, *index) : random_surrogate(*table, *index))
+        continue;
       const std::string name = schema::qualified_name(*index->relation);
       report.add("Unique key '" + name + "' spans all tenants", index->place)
           .object("index", name)
@@ -83,8 +93,9 @@ fail because another has the value already: a collision that the customer cannot
 oracle that answers whether anybody has this e-mail address, order number or name. ON CONFLICT on
 such a key meets rows that the policy hides.)md",
     .limits =
-        R"md(Primary keys that the database makes (serial, identity, random uuid) and random tokens are exempt. A
-value that is random but made by the client is recognised only as a uuid primary key.)md",
+        R"md(Unique keys over a column with a random default are exempt. Of primary keys, only single
+numbers without a generator are reported: texts and uuids are taken for identifiers that were made up
+at random.)md",
     .controls = {kSoc2Cc61, kGdpr32, kIso27001A9, kIso27001_5_15, kIso27001_8_3},
     .cwe = {203, 204},
     .examples = examples,

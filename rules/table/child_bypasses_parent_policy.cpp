@@ -24,7 +24,25 @@ static Way way_in(const SchemaFacts& facts, const schema::Relation& table) {
   return out;
 }
 
+// pg_partman makes partitions later, with the grants of the parent and without its policies.
+static void managed(const SchemaFacts& facts, Report& report) {
+  for (const schema::Relation* table : facts.tenant_tables) {
+    if (!table->rls || !table->copies_grants.known()) continue;
+    const Way way = way_in(facts, *table);
+    if (!way.granted) continue;
+    const std::string name = schema::qualified_name(*table);
+    report
+        .add("Partitions of '" + name + "' get its grants but not its policies",
+             table->copies_grants)
+        .object("table", name)
+        .reason("partition-manager-copies-grants")
+        .note("granted here", way.place)
+        .help("Leave inherit_privileges off: the application reads through the parent");
+  }
+}
+
 static void check(const SchemaFacts& facts, Report& report) {
+  managed(facts, report);
   for (const schema::Relation* table : facts.tenant_tables) {
     if (table->parents.empty() || table->rls) continue;
     const schema::Relation& parent = *table->parents[0];

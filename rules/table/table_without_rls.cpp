@@ -29,6 +29,31 @@ static void explain(const schema::Relation& table, Report::Builder& finding) {
   finding.reason("rls-never-enabled");
 }
 
+// Is the role a member of the group, directly or through others?
+static bool member_of(const schema::Role& role, const schema::Role* group, int depth = 0) {
+  if (&role == group) return true;
+  for (const schema::Membership& m : role.member_of) {
+    if (depth < 16 && member_of(*m.role, group, depth + 1)) return true;
+  }
+  return false;
+}
+
+// Can a declared application role get at the table at all: by a grant to it, to PUBLIC or to a role
+// that it is a member of, or as the owner? Without declared roles, everything is in reach.
+static bool in_reach(const SchemaFacts& facts, const schema::Relation& table) {
+  if (facts.config.roles.app.empty()) return true;
+  for (const schema::Grant& grant : table.grants) {
+    if (grant.grantee == nullptr) return true;
+    for (const schema::Role* role : facts.app_roles) {
+      if (member_of(*role, grant.grantee)) return true;
+    }
+  }
+  for (const schema::Role* role : facts.app_roles) {
+    if (role->superuser || (table.owner != nullptr && member_of(*role, table.owner))) return true;
+  }
+  return false;
+}
+
 static void check(const SchemaFacts& facts, Report& report) {
   for (const schema::Relation* table : facts.tenant_tables) {
     // Partitions are reached through their parent; child-bypasses-parent-policy judges the other
@@ -41,6 +66,7 @@ static void check(const SchemaFacts& facts, Report& report) {
         .help("ALTER TABLE " + name + " ENABLE ROW LEVEL SECURITY; and a policy on '" +
               std::string(facts.tenant_column(*table).name) + "'");
     explain(*table, finding);
+    if (!in_reach(facts, *table)) finding.severity(Severity::Note);
     finding.note(facts.tenancy.of(*table).reason, facts.tenancy.of(*table).place);
   }
 }
@@ -76,8 +102,9 @@ SELECT INTO and LIKE take the rows or the columns of a protected table along, bu
 policies nor its row-level security. ADR-012 asks for the database as the second line of defence on
 each table.)md",
     .limits =
-        R"md(What is enabled outside of the migrations is not seen. Whether the policies are right is the
-business of other rules, and so are partitions and foreign tables.)md",
+        R"md(What is enabled or granted outside of the migrations is not seen. Where [roles] app is
+configured and no grant reaches these roles, the finding is a note. Whether the policies are right is
+the business of other rules, and so are partitions and foreign tables.)md",
     .controls = {kSoc2Cc61, kGdpr32, kIso27001A9, kIso27001_5_15, kIso27001_8_3},
     .cwe = {639, 862},
     .examples = examples,
