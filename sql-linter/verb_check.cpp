@@ -14,8 +14,7 @@ namespace tenantlint {
 namespace {
 
 int exit_code(const Options& options, const Analysis& analysis, const LintResult& lint) {
-  const bool incomplete = !analysis.problems.empty() || analysis.coverage.unknown > 0;
-  if (incomplete && !options.allow_incomplete) return kIncomplete;
+  if (!analysis.problems.empty() && !options.allow_incomplete) return kIncomplete;
   for (const Finding& f : lint.findings) {
     if (f.status == FindingStatus::New && f.severity >= options.fail_on) {
       return options.exit_zero ? kClean : kFindings;
