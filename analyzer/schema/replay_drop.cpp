@@ -56,6 +56,20 @@ T* by_name(const std::vector<T*>& list, std::string_view name) {
 
 }  // namespace
 
+// The sequence behind an identity column goes with the column only.
+void Replayer::refuse_identity_sequence(const Relation& relation, const Place& at) const {
+  if (relation.kind != RelationKind::Sequence || relation.owned_by == nullptr ||
+      relation.owned_column < 0) {
+    return;
+  }
+  const Column& c = relation.owned_by->columns[static_cast<std::size_t>(relation.owned_column)];
+  if (c.identity == 0) return;
+  fail("dependent_objects_still_exist",
+       fmt::format("cannot drop sequence {} because column {} of table {} requires it",
+                   relation.name, c.name, relation.owned_by->name),
+       at);
+}
+
 std::optional<ObjectRef> Replayer::drop_target(const ast::Drop& tree, const ast::ObjectName& name) {
   using O = ast::ObjectType;
   const auto missing = [&](std::string_view condition,
@@ -86,6 +100,7 @@ std::optional<ObjectRef> Replayer::drop_target(const ast::Drop& tree, const ast:
                          found->name, found->name, found->index->table->name),
              word_place(name.name.name));
       }
+      refuse_identity_sequence(*found, word_place(name.name.name));
       return ObjectRef{ObjectClass::Relation, found};
     }
     case O::Function:
@@ -133,7 +148,15 @@ std::optional<ObjectRef> Replayer::drop_target(const ast::Drop& tree, const ast:
       if (tree.object == O::Policy) {
         if (Policy* p = by_name(on->policies, name.sub)) return ObjectRef{ObjectClass::Policy, p};
       } else if (tree.object == O::Trigger) {
-        if (Trigger* t = by_name(on->triggers, name.sub)) return ObjectRef{ObjectClass::Trigger, t};
+        Trigger* t = by_name(on->triggers, name.sub);
+        if (t != nullptr && t->parent != nullptr) {
+          fail("dependent_objects_still_exist",
+               fmt::format("cannot drop trigger {} on table {} because trigger {} on table {} "
+                           "requires it",
+                           t->name, on->name, t->parent->name, t->parent->table->name),
+               word_place(name.sub));
+        }
+        if (t != nullptr) return ObjectRef{ObjectClass::Trigger, t};
       } else if (Rule* r = by_name(on->rules, name.sub)) {
         return ObjectRef{ObjectClass::Rule, r};
       }
@@ -144,21 +167,35 @@ std::optional<ObjectRef> Replayer::drop_target(const ast::Drop& tree, const ast:
   }
 }
 
-void Replayer::drop(const ast::Drop& tree) {
+// Publications and the objects that are known by name alone: nothing depends on them.
+void Replayer::drop_unlinked(const ast::Drop& tree, std::string_view name) {
   using O = ast::ObjectType;
+  bool found = false;
+  const auto take = [&](auto& list, const auto& matches) {
+    for (auto& record : list) {
+      if (record.dropped || record.name != name || !matches(record)) continue;
+      model.edit(record).dropped = true;
+      found = true;
+    }
+  };
+  if (tree.object == O::Publication)
+    take(model.publications, [](const Publication&) { return true; });
+  take(model.others, [&](const OtherObject& o) { return o.type == tree.object; });
+  const bool listed = tree.object == O::Publication || tree.object == O::EventTrigger;
+  if (found || tree.missing_ok || !listed) return;
+  fail("undefined_object",
+       fmt::format("{} \"{}\" does not exist",
+                   tree.object == O::Publication ? "publication" : "event trigger", name),
+       word_place(name));
+}
+
+void Replayer::drop(const ast::Drop& tree) {
   std::vector<ObjectRef> roots;
   for (const ast::ObjectName& name : tree.objects) {
     if (const auto target = drop_target(tree, name)) {
       roots.push_back(*target);
-    } else if (tree.object == O::Publication) {
-      for (Publication& p : model.publications) {
-        if (!p.dropped && p.name == name.name.name) model.edit(p).dropped = true;
-      }
     } else {
-      for (OtherObject& o : model.others) {
-        if (!o.dropped && o.type == tree.object && o.name == name.name.name)
-          model.edit(o).dropped = true;
-      }
+      drop_unlinked(tree, name.name.name);
     }
   }
   drop_objects(roots, tree.cascade,

@@ -154,7 +154,7 @@ void Replayer::default_privileges(const ast::AlterDefaultPrivileges& tree) {
   for (Role* creator : creators) {
     for (Schema* schema : schemas) {
       std::vector<schema::Grant> acl;
-      std::erase_if(model.default_privileges, [&](const DefaultPrivilege& d) {
+      std::erase_if(model.edit(model.default_privileges), [&](const DefaultPrivilege& d) {
         if (d.creator != creator || d.schema != schema || d.object != object || d.revoked_public)
           return false;
         acl.push_back(d.grant);
@@ -169,7 +169,7 @@ void Replayer::default_privileges(const ast::AlterDefaultPrivileges& tree) {
           std::any_of(tree.action->grantees.begin(), tree.action->grantees.end(),
                       [](const ast::RoleSpec& s) { return s.ref == ast::RoleRef::Public; });
       if (!functions || !from_public) continue;
-      std::erase_if(model.default_privileges, [&](const DefaultPrivilege& d) {
+      std::erase_if(model.edit(model.default_privileges), [&](const DefaultPrivilege& d) {
         return d.revoked_public && d.creator == creator && d.schema == schema;
       });
       if (tree.action->is_grant) continue;

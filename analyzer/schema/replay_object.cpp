@@ -88,7 +88,14 @@ void Replayer::publication_objects(Publication& publication,
   for (const ast::PublicationObject& o : objects) {
     if (o.table != nullptr) {
       Relation& on = table(*o.table);
-      std::erase_if(publication.tables, [&](const PublicationTable& t) { return t.table == &on; });
+      const auto erased = std::erase_if(publication.tables,
+                                        [&](const PublicationTable& t) { return t.table == &on; });
+      if (publication.all_tables || (erased > 0) == add) {
+        fail(add ? "duplicate_object" : "undefined_object",
+             fmt::format("relation \"{}\" is {} part of the publication", on.name,
+                         add ? "already" : "not"),
+             name_place(o.table->name));
+      }
       if (add) {
         PublicationTable entry{&on, o.where, {}};
         for (const std::string_view name : o.columns) entry.columns.push_back(model.intern(name));
@@ -119,7 +126,7 @@ void Replayer::create_publication(const ast::CreatePublication& tree) {
   made.stub = stub;
   made.place = word_place(tree.name);
   publication_objects(made, tree.objects, true);
-  model.publications.push_back(std::move(made));
+  model.born(model.publications.emplace_back(std::move(made)));
 }
 
 void Replayer::alter_publication(const ast::AlterPublication& tree) {
@@ -200,7 +207,7 @@ void Replayer::drop_owned(const ast::DropOwned& tree) {
     for (Schema& s : model.schemas) {
       if (!s.dropped) revoke(model.edit(s).grants);
     }
-    std::erase_if(model.default_privileges, [&](const DefaultPrivilege& d) {
+    std::erase_if(model.edit(model.default_privileges), [&](const DefaultPrivilege& d) {
       return d.creator == &gone || d.grant.grantee == &gone;
     });
     for (Policy& p : model.policies) {
@@ -236,6 +243,29 @@ void Replayer::comment(const ast::Comment& tree) {
     }
     case O::Function:
     case O::Procedure: function(name, "function"); return;
+    case O::Policy:
+    case O::Trigger:
+    case O::Rule:
+    case O::Schema:
+    case O::Extension:
+    case O::Type:
+    case O::Domain: {
+      ast::Drop probe{};
+      probe.kind = ast::Kind::Drop;
+      probe.object = tree.object;
+      drop_target(probe, name);
+      return;
+    }
+    case O::TableConstraint: {
+      Relation* found = find_relation(name.name);
+      if (found != nullptr && find_constraint(*found, name.sub) == nullptr) {
+        fail(
+            "undefined_object",
+            fmt::format("constraint \"{}\" for table \"{}\" does not exist", name.sub, found->name),
+            word_place(name.sub));
+      }
+      return;
+    }
     default: return;
   }
 }

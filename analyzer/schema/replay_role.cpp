@@ -140,6 +140,11 @@ void Replayer::grant_role(const ast::GrantRole& tree) {
     Role& group = model.role(name);
     for (const ast::RoleSpec& spec : tree.grantees) {
       Role& member = role(spec);
+      if (tree.is_grant && &member == &group) {
+        fail("invalid_grant_operation",
+             "role \"" + std::string(name) + "\" is a member of role \"" + std::string(name) + "\"",
+             statement_place());
+      }
       if (tree.is_grant) {
         add_member(model, group, member, tree.admin_option, statement_place());
       } else if (!tree.admin_option) {

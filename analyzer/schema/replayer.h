@@ -292,6 +292,8 @@ class Replayer {
   // ---- replay_drop.cpp, dependencies.cpp
   void drop(const ast::Drop& tree);
   std::optional<ObjectRef> drop_target(const ast::Drop& tree, const ast::ObjectName& name);
+  void drop_unlinked(const ast::Drop& tree, std::string_view name);
+  void refuse_identity_sequence(const Relation& relation, const Place& at) const;
   // Drops the objects and what depends on them; without `cascade`, that is an error.
   void drop_objects(const std::vector<ObjectRef>& roots, bool cascade, const Place& at);
   struct Dependent {
