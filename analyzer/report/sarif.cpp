@@ -132,6 +132,7 @@ Json Writer::driver() const {
   out["notifications"] = {
       {{"id", "problem"},
        {"name", "AnalysisProblem"},
+       {"help", {{"text", "Cure what the message says, or allow it with --allow-incomplete."}}},
        {"shortDescription", {{"text", "Something could not be analysed."}}},
        {"fullDescription",
         {{"text", "Something could not be read, parsed or replayed; the analysis is incomplete."}}},

@@ -27,7 +27,7 @@ static constexpr Example examples[] = {
     bad("Only the key of its own", R"sql(
 CREATE TABLE notes (tenant_id uuid NOT NULL, id uuid DEFAULT gen_random_uuid() PRIMARY KEY);
 --           ^^^^^ finding: no-tenant-index
---                                                                           ^^^^^^^ finding: primary-key-without-tenant
+--                                                                             ^^^^^^^ finding: primary-key-without-tenant
 ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
 ALTER TABLE notes FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON notes

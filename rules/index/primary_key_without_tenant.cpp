@@ -22,7 +22,7 @@ static void check(const SchemaFacts& facts, Report& report) {
 static constexpr Example examples[] = {
     bad("A key of its own", R"sql(
 CREATE TABLE notes (tenant_id uuid NOT NULL, id uuid DEFAULT gen_random_uuid() PRIMARY KEY);
---                                                                           ^^^^^^^ finding: primary-key-without-tenant
+--                                                                             ^^^^^^^ finding: primary-key-without-tenant
 CREATE INDEX notes_tenant ON notes (tenant_id);
 ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
 ALTER TABLE notes FORCE ROW LEVEL SECURITY;

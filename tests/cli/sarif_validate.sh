@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# SARIF of the demo project and of a run with problems, by Microsoft's validator with GitHub's rules.
+# usage: sarif_validate.sh TOOL     (NODE_BIN: the .bin folder with sarif-multitool beside it)
+set -euo pipefail
+tool=$(realpath "$1")
+validator=$(dirname "$NODE_BIN")/@microsoft/sarif-multitool-linux/Sarif.Multitool
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+validate() {
+  # The validator's exit code is 0 even with errors: its own log says what it found.
+  "$validator" validate "$1" --rule-kind "Sarif;Ghas" --level "Note;Warning;Error" -o "$work/v.sarif" \
+    --log ForceOverwrite >"$work/log" || { cat "$work/log"; exit 1; }
+  sed 's/^\xEF\xBB\xBF//' "$work/v.sarif" |
+    jq -e '[.runs[].results[]? | select((.level // "warning") != "note")] | length == 0' >/dev/null ||
+    { sed 's/^\xEF\xBB\xBF//' "$work/v.sarif" | jq '.runs[].results[] | select((.level // "warning") != "note") | [.ruleId, .message]'; exit 1; }
+}
+
+cd "$TENANTLINT_SOURCE/fixtures/projects/kosmos"
+"$tool" check --exit-zero --output-format "sarif=$work/kosmos.sarif"
+jq -e '.runs[0].results | length > 10' "$work/kosmos.sarif" >/dev/null
+validate "$work/kosmos.sarif"
+
+mkdir -p "$work/p/migrations"
+cd "$work/p"
+printf 'CREATE TABLE t (tenant_id uuid, "größe ü" int);\nCREATE TABLE broken (;\n' >'migrations/0001 with space.sql'
+"$tool" check --allow-incomplete --exit-zero --output-format "sarif=$work/odd.sarif"
+jq -e '.runs[0].invocations[0].toolExecutionNotifications | length == 1' "$work/odd.sarif" >/dev/null
+validate "$work/odd.sarif"
+echo "SARIF is valid"

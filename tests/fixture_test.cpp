@@ -1,0 +1,88 @@
+// Runs every file of fixtures/rules, fixtures/sql and fixtures/schema against its marks, and, where
+// a neighbour x.schema.expected stands beside it, against that dump. TENANTLINT_UPDATE=1 rewrites
+// dumps.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "rules/registry.h"
+#include "tests/support/fixture.h"
+
+namespace tenantlint::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string read(const fs::path& path) {
+  std::ifstream in(path);
+  std::stringstream out;
+  out << in.rdbuf();
+  return out.str();
+}
+
+std::vector<fs::path> fixtures() {
+  std::vector<fs::path> out;
+  for (const char* kind : {"rules", "sql", "schema"}) {
+    const fs::path folder = fs::path(TENANTLINT_SOURCE_DIR) / "fixtures" / kind;
+    if (!fs::exists(folder)) continue;
+    for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+      if (entry.path().extension() == ".sql") out.push_back(entry.path());
+    }
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+TEST(Fixtures, SayWhatTheirMarksSay) {
+  const std::vector<fs::path> files = fixtures();
+  ASSERT_FALSE(files.empty());
+  for (const fs::path& path : files) {
+    for (const std::string& line : check_fixture(read(path), path.filename().string()))
+      ADD_FAILURE() << line;
+  }
+}
+
+TEST(Fixtures, WithoutMarksSayThatTheyAreClean) {
+  for (const fs::path& path : fixtures()) {
+    const std::string text = read(path);
+    const bool dump = fs::exists(fs::path(path).replace_extension(".schema.expected"));
+    EXPECT_TRUE(has_marks(text) || dump || text.starts_with("-- clean:")) << path;
+  }
+}
+
+TEST(Fixtures, ExistForEachRule) {
+  for (const RuleEntry& rule : rules::all()) {
+    const fs::path folder = fs::path(TENANTLINT_SOURCE_DIR) / "fixtures" / "rules" / rule.name;
+    EXPECT_TRUE(fs::exists(folder) && !fs::is_empty(folder)) << rule.name;
+  }
+}
+
+TEST(Fixtures, MatchTheirSchemaDumps) {
+  for (const fs::path& path : fixtures()) {
+    const fs::path expected = fs::path(path).replace_extension(".schema.expected");
+    if (!fs::exists(expected)) continue;
+    const std::string dump = fixture_schema(read(path), path.filename().string());
+    if (std::getenv("TENANTLINT_UPDATE") != nullptr) std::ofstream(expected) << dump;
+    EXPECT_EQ(read(expected), dump) << path;
+  }
+}
+
+TEST(FixtureRunner, FailsWhereAMarkIsMissingOrWrong) {
+  const std::string open =
+      "CREATE TABLE t (tenant_id uuid NOT NULL, id int, PRIMARY KEY (tenant_id, id));\n";
+  EXPECT_FALSE(check_fixture(open, "unmarked").empty());
+  EXPECT_TRUE(
+      check_fixture(open + "--           ^ finding: table-without-rls\n", "marked").empty());
+  EXPECT_FALSE(
+      check_fixture(open + "--            ^ finding: table-without-rls\n", "beside").empty());
+  EXPECT_FALSE(
+      check_fixture(open + "--           ^ finding: rls-not-forced\n", "other rule").empty());
+  EXPECT_FALSE(
+      check_fixture("SELECT 1;\n--     ^ finding: table-without-rls\n", "nothing there").empty());
+}
+
+}  // namespace
+}  // namespace tenantlint::test

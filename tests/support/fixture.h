@@ -1,0 +1,21 @@
+// Fixtures: SQL with marks under the lines that they speak of. The notation is in
+// fixtures/README.md.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tenantlint::test {
+
+// Runs the fixture and compares what is found with its marks; the differences, empty if there are
+// none.
+std::vector<std::string> check_fixture(std::string_view text, std::string_view name);
+
+// The schema that the fixture's migrations add up to (schema::dump_text).
+std::string fixture_schema(std::string_view text, std::string_view name);
+
+// Does the text have any mark?
+bool has_marks(std::string_view text);
+
+}  // namespace tenantlint::test
