@@ -294,7 +294,7 @@ Value Evaluator::binary(std::string_view op, const Value& a, const Value& b) {
   }
   if (op == "<" || op == ">" || op == "<=" || op == ">=") {
     const Order order = compare(a, b);
-    if (order == Order::Unknown) return Value::unknown_because("compares values of unlike kinds");
+    if (order == Order::Unknown) return not_comparable(a, b);
     const bool less = op[0] == '<';
     return Value::boolean((order == Order::Equal && op.size() == 2) ||
                           order == (less ? Order::Less : Order::Greater));

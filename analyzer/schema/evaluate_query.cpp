@@ -106,7 +106,7 @@ Rows Evaluator::select(const ast::Select& query, const Scope* outer, std::size_t
   } else {
     out.more = out.more || source.more;
   }
-  if (out.why.empty()) out.why = why;
+  if (out.why.empty()) out.why = why.empty() ? "depends on rows that are not known" : why;
   limit(query, outer, out);
   return out;
 }
@@ -569,7 +569,6 @@ Rows Evaluator::project(const ast::Select& query, const std::vector<Combined>& i
     }
     for (Rows::Row& r : rows) {
       certain += r.maybe ? 0 : 1;
-      if (r.maybe && out.why.empty()) out.why = "depends on rows that are not known";
       keyed.emplace_back(keys, std::move(r));
     }
     if (enough > 0 && certain >= enough) break;

@@ -142,12 +142,18 @@ Order compare(const Value& a, const Value& b) {
   return Order::Unknown;
 }
 
+Value not_comparable(const Value& a, const Value& b) {
+  const auto clock = [](const Value& v) { return v.kind == Value::Kind::Date && v.approximate; };
+  if (clock(a) || clock(b)) return Value::unknown_because("depends on the day of the run");
+  return Value::unknown_because("compares values of unlike kinds");
+}
+
 Value equal(const Value& a, const Value& b) {
   if (a.unknown()) return a;
   if (b.unknown()) return b;
   if (a.null() || b.null()) return {};
   const Order order = compare(a, b);
-  if (order == Order::Unknown) return Value::unknown_because("compares values of unlike kinds");
+  if (order == Order::Unknown) return not_comparable(a, b);
   return Value::boolean(order == Order::Equal);
 }
 

@@ -54,6 +54,9 @@ Order compare(const Value& a, const Value& b);
 // Three-valued equality as a Value: null if one side is, unknown if it cannot be told.
 Value equal(const Value& a, const Value& b);
 
+// Unknown, with the reason why the two cannot be compared.
+Value not_comparable(const Value& a, const Value& b);
+
 // How ::text prints it. Unknown and null stay what they are.
 Value to_text(const Value& value);
 

@@ -93,22 +93,15 @@ void Interpreter::run_block(const ast::CodeString& code) {
   frame.text = parsed.text;
   Frame* outer = frame_;
   frame_ = &frame;
-  const std::size_t depth = r_.model.depth();
-  r_.model.savepoint();
+  const std::size_t problems = r_.problems.size();
   try {
     run(*parsed.code.block);
-    r_.model.release();
-    frame_ = outer;
-  } catch (const ReplayError&) {
-    while (r_.model.depth() > depth) r_.model.rollback();
-    frame_ = outer;
-    throw;
   } catch (...) {
-    while (r_.model.depth() > depth) r_.model.release();
     frame_ = outer;
     throw;
   }
-  if (!parsed.code.complete && parsed.code.block->kind == plpgsql::Kind::Block) {
+  frame_ = outer;
+  if (!parsed.code.complete && r_.problems.size() == problems) {
     r_.not_interpreted("A part of this block is not understood", r_.statement_place());
   }
 }
@@ -135,6 +128,34 @@ bool changes_tables(std::string_view name) {
   return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
 }
 
+// Runs code as one statement: all of it or, if it fails, nothing; SET LOCAL in it ends with it
+// unless a transaction goes on.
+template <typename Code>
+void as_statement(Replayer& r, const Code& code) {
+  const std::size_t depth = r.model.depth();
+  const auto end = [&] {
+    --r.nesting;
+    if (r.nesting > 0 || r.session.in_transaction || !r.session.path_before_local) return;
+    r.session.search_path = *r.session.path_before_local;
+    r.session.path_before_local.reset();
+  };
+  ++r.nesting;
+  r.model.savepoint();
+  try {
+    code();
+    r.model.release();
+  } catch (const ReplayError&) {
+    while (r.model.depth() > depth) r.model.rollback();
+    end();
+    throw;
+  } catch (...) {
+    while (r.model.depth() > depth) r.model.release();
+    end();
+    throw;
+  }
+  end();
+}
+
 }  // namespace
 
 void Replayer::do_block(const ast::DoBlock& tree) {
@@ -144,18 +165,50 @@ void Replayer::do_block(const ast::DoBlock& tree) {
                     statement_place());
   }
   if (nesting > 20) not_interpreted("Nested too deeply to follow", statement_place());
-  ++nesting;
-  try {
-    Interpreter(*this).run_block(tree.body);
-  } catch (...) {
-    --nesting;
-    throw;
-  }
-  --nesting;
+  as_statement(*this, [&] { Interpreter(*this).run_block(tree.body); });
 }
 
 void Replayer::call(const ast::Call& tree) {
-  if (tree.call != nullptr) Interpreter(*this).run_call(*tree.call);
+  if (tree.call == nullptr) return;
+  as_statement(*this, [&] { Interpreter(*this).run_call(*tree.call); });
+}
+
+// Rows change. That concerns the schema if a trigger that fires, or a function that is called, may
+// change it. Long lists of VALUES are taken to call nothing of the kind.
+void Replayer::change_rows(const ast::Statement& tree) {
+  const ast::RangeVar* target = nullptr;
+  const auto* insert = ast::as<ast::Insert>(&tree);
+  if (insert != nullptr) target = insert->relation;
+  if (const auto* update = ast::as<ast::Update>(&tree)) target = update->relation;
+  if (const auto* gone = ast::as<ast::Delete>(&tree)) target = gone->relation;
+  const Relation* table = target == nullptr ? nullptr : find_relation(target->name);
+  if (table != nullptr && !table->triggers.empty()) {
+    Interpreter interpreter(*this);
+    for (const Trigger* t : table->triggers) {
+      const bool fires = t->enabled == 'O' || t->enabled == 'A';
+      if (!fires || t->function == nullptr || !interpreter.may_change(*t->function)) continue;
+      not_interpreted(
+          "What the trigger \"" + std::string(t->name) + "\" does to the schema here is not known",
+          statement_place());
+    }
+  }
+  if (insert != nullptr && (insert->source == nullptr || insert->source->is_values)) return;
+  refuse_changing_calls(tree);
+}
+
+void Replayer::refuse_changing_calls(const ast::Node& tree) {
+  std::optional<Interpreter> interpreter;
+  sql::walk(tree, [&](const ast::Node& node) {
+    const auto* call = ast::as<ast::FuncCall>(&node);
+    if (call == nullptr) return true;
+    for (const Function* f : find_functions(call->name)) {
+      if (!interpreter) interpreter.emplace(*this);
+      if (!interpreter->may_change(*f)) continue;
+      not_interpreted("What " + std::string(f->name) + "() does to the schema here is not known",
+                      place(call->at));
+    }
+    return true;
+  });
 }
 
 // SELECT f(…) matters only if it sets the search_path or calls what may change the schema.
@@ -179,18 +232,7 @@ void Replayer::select(const ast::Select& tree) {
   });
   if (!runs) return;
   if (!interpreter) interpreter.emplace(*this);
-  const std::size_t depth = model.depth();
-  model.savepoint();
-  try {
-    interpreter->run_query(tree);
-    model.release();
-  } catch (const ReplayError&) {
-    while (model.depth() > depth) model.rollback();
-    throw;
-  } catch (...) {
-    while (model.depth() > depth) model.release();
-    throw;
-  }
+  as_statement(*this, [&] { interpreter->run_query(tree); });
 }
 
 // \gexec: each value of the result is a statement.

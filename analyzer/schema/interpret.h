@@ -107,6 +107,7 @@ class Interpreter : public Environment {
   void run_tree(const ast::Statement& tree, const Statement& s);
   void utility(const ast::Statement& tree, const SqlText& text, Span span);
   void changes_rows(const ast::Statement& tree, const Statement& s);
+  void require_columns(const ast::Statement& tree);
   void store(const Rows& rows, const Statement& s);
   Rows dynamic_rows(const Statement& s);
 

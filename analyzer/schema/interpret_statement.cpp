@@ -4,7 +4,6 @@
 
 #include "analyzer/schema/interpret.h"
 #include "analyzer/sql/tokens.h"
-#include "analyzer/sql/walk.h"
 
 namespace tenantlint::schema {
 
@@ -193,16 +192,20 @@ void Interpreter::changes_rows(const ast::Statement& tree, const Statement& s) {
   const Value unknown = Value::unknown_because("depends on the rows that were changed");
   for (const plpgsql::Variable& v : s.into) set(v, unknown);
   frame_->found = unknown;
-  sql::walk(tree, [&](const ast::Node& node) {
-    const auto* call = ast::as<ast::FuncCall>(&node);
-    if (call == nullptr) return true;
-    for (const Function* f : r_.find_functions(call->name)) {
-      if (!may_change(*f)) continue;
-      r_.not_interpreted("What " + std::string(f->name) + "() does to the schema here is not known",
-                         r_.statement_place());
-    }
-    return true;
-  });
+  require_columns(tree);
+  r_.change_rows(tree);
+}
+
+// A table or column that is not there is an error that handlers may be waiting for.
+void Interpreter::require_columns(const ast::Statement& tree) {
+  const auto check = [&](const ast::RangeVar* target, ast::List<ast::Target> columns) {
+    if (target == nullptr) return;
+    const Relation& table = r_.relation(*target);
+    for (const ast::Target& column : columns) r_.column(table, column.name, r_.statement_place());
+  };
+  if (const auto* insert = ast::as<ast::Insert>(&tree)) check(insert->relation, insert->columns);
+  if (const auto* update = ast::as<ast::Update>(&tree)) check(update->relation, update->set);
+  if (const auto* gone = ast::as<ast::Delete>(&tree)) check(gone->relation, {});
 }
 
 // Anything else: a statement of the schema, which runs as at top level.

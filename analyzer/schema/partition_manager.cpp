@@ -40,6 +40,7 @@ bool Replayer::create_parent(const ast::FuncCall& call) {
 
 // UPDATE part_config SET inherit_privileges = true [WHERE parent_table = 'schema.table'].
 void Replayer::configure_partitions(const ast::Update& tree) {
+  change_rows(tree);
   if (tree.relation->name.name != "part_config" || !installed(model)) return;
   bool copies = false;
   for (const ast::Target& t : tree.set) {

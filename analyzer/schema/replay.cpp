@@ -186,11 +186,10 @@ void Replayer::execute(const ast::Statement& tree) {
       not_interpreted(fmt::format("This kind of statement is not understood ({})",
                                   static_cast<const ast::Unsupported&>(tree).what),
                       statement_place());
-    // They change rows, at most, and no schema.
     case K::Insert:
-
     case K::Delete:
-    case K::Merge:
+    case K::Merge: return change_rows(tree);
+    // They change rows, at most, and no schema.
     case K::Copy:
     case K::Truncate:
     case K::Lock:

@@ -16,11 +16,9 @@ std::string value_of(const ast::Expr* expr) {
 }  // namespace
 
 void Replayer::set_search_path(std::vector<std::string> path, bool local) {
-  if (local && session.in_transaction && !session.path_before_local) {
-    session.path_before_local = session.search_path;
-  }
-  // SET LOCAL outside a transaction has no effect (manual, SET).
-  if (local && !session.in_transaction) return;
+  // SET LOCAL outside a transaction has no effect (manual, SET); code runs inside of one.
+  if (local && !session.in_transaction && nesting == 0) return;
+  if (local && !session.path_before_local) session.path_before_local = session.search_path;
   session.search_path = std::move(path);
 }
 

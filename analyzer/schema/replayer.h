@@ -320,6 +320,9 @@ class Replayer {
   void call(const ast::Call& tree);
   void select(const ast::Select& tree);
   void execute_result(const ast::Statement& tree);
+  void change_rows(const ast::Statement& tree);
+  void refuse_changing_calls(const ast::Node& tree);
+
 };
 
 }  // namespace tenantlint::schema
