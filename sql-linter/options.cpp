@@ -21,7 +21,7 @@ constexpr const char* kFooter =
     R"(Exit codes: 0 clean, 1 findings, 2 usage or internal error, 3 analysis incomplete.
 
 Examples:
-  tenantlint check                                  what tenantlint.toml says, or migrations/ and queries/
+  tenantlint check                                  what tenantlint.toml says, or migrations/
   tenantlint check db/migrations --fail-on error    one folder; only errors fail
   tenantlint check --output-format full --output-format sarif=tenantlint.sarif
   tenantlint explain table-without-rls              why a rule exists, what it cannot see

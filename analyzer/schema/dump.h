@@ -8,8 +8,8 @@
 namespace tenantlint::schema {
 
 // Keys: schemas, roles, types, tables, views, policies, indexes, constraints, functions, triggers,
-// sequences, extensions; lists sorted by name. Tables of a baseline schema carry "stub": true; its other objects are
-// left out.
+// sequences, extensions; lists sorted by name. Tables of a baseline schema carry "stub": true; its
+// other objects are left out.
 // Expressions are the text that was written.
 std::string dump_json(const Model& model);
 

@@ -4,167 +4,33 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <unordered_set>
 
 namespace tenantlint::schema {
 
 namespace {
 
-// Words that quote_identifier() quotes: all keywords that are not unreserved.
+// Words that quote_identifier() quotes: all keywords that are not unreserved, between spaces.
 // Source: PostgreSQL 15, src/include/parser/kwlist.h.
-const std::unordered_set<std::string_view>& reserved_words() {
-  static const std::unordered_set<std::string_view> kWords = {"all",
-                                                              "analyse",
-                                                              "analyze",
-                                                              "and",
-                                                              "any",
-                                                              "array",
-                                                              "as",
-                                                              "asc",
-                                                              "asymmetric",
-                                                              "authorization",
-                                                              "between",
-                                                              "bigint",
-                                                              "binary",
-                                                              "bit",
-                                                              "boolean",
-                                                              "both",
-                                                              "case",
-                                                              "cast",
-                                                              "char",
-                                                              "character",
-                                                              "check",
-                                                              "coalesce",
-                                                              "collate",
-                                                              "collation",
-                                                              "column",
-                                                              "concurrently",
-                                                              "constraint",
-                                                              "create",
-                                                              "cross",
-                                                              "current_catalog",
-                                                              "current_date",
-                                                              "current_role",
-                                                              "current_schema",
-                                                              "current_time",
-                                                              "current_timestamp",
-                                                              "current_user",
-                                                              "dec",
-                                                              "decimal",
-                                                              "default",
-                                                              "deferrable",
-                                                              "desc",
-                                                              "distinct",
-                                                              "do",
-                                                              "else",
-                                                              "end",
-                                                              "except",
-                                                              "exists",
-                                                              "extract",
-                                                              "false",
-                                                              "fetch",
-                                                              "float",
-                                                              "for",
-                                                              "foreign",
-                                                              "freeze",
-                                                              "from",
-                                                              "full",
-                                                              "grant",
-                                                              "greatest",
-                                                              "group",
-                                                              "grouping",
-                                                              "having",
-                                                              "ilike",
-                                                              "in",
-                                                              "initially",
-                                                              "inner",
-                                                              "inout",
-                                                              "int",
-                                                              "integer",
-                                                              "intersect",
-                                                              "interval",
-                                                              "into",
-                                                              "is",
-                                                              "isnull",
-                                                              "join",
-                                                              "lateral",
-                                                              "leading",
-                                                              "least",
-                                                              "left",
-                                                              "like",
-                                                              "limit",
-                                                              "localtime",
-                                                              "localtimestamp",
-                                                              "national",
-                                                              "natural",
-                                                              "nchar",
-                                                              "none",
-                                                              "normalize",
-                                                              "not",
-                                                              "notnull",
-                                                              "null",
-                                                              "nullif",
-                                                              "numeric",
-                                                              "offset",
-                                                              "on",
-                                                              "only",
-                                                              "or",
-                                                              "order",
-                                                              "out",
-                                                              "outer",
-                                                              "overlaps",
-                                                              "overlay",
-                                                              "placing",
-                                                              "position",
-                                                              "precision",
-                                                              "primary",
-                                                              "real",
-                                                              "references",
-                                                              "returning",
-                                                              "right",
-                                                              "row",
-                                                              "select",
-                                                              "session_user",
-                                                              "setof",
-                                                              "similar",
-                                                              "smallint",
-                                                              "some",
-                                                              "substring",
-                                                              "symmetric",
-                                                              "table",
-                                                              "tablesample",
-                                                              "then",
-                                                              "time",
-                                                              "timestamp",
-                                                              "to",
-                                                              "trailing",
-                                                              "treat",
-                                                              "trim",
-                                                              "true",
-                                                              "union",
-                                                              "unique",
-                                                              "user",
-                                                              "using",
-                                                              "values",
-                                                              "varchar",
-                                                              "variadic",
-                                                              "verbose",
-                                                              "when",
-                                                              "where",
-                                                              "window",
-                                                              "with",
-                                                              "xmlattributes",
-                                                              "xmlconcat",
-                                                              "xmlelement",
-                                                              "xmlexists",
-                                                              "xmlforest",
-                                                              "xmlnamespaces",
-                                                              "xmlparse",
-                                                              "xmlpi",
-                                                              "xmlroot",
-                                                              "xmlserialize",
-                                                              "xmltable"};
-  return kWords;
+constexpr std::string_view kReservedWords =
+    " all analyse analyze and any array as asc asymmetric authorization between bigint"
+    " binary bit boolean both case cast char character check coalesce collate collation"
+    " column concurrently constraint create cross current_catalog current_date"
+    " current_role current_schema current_time current_timestamp current_user dec decimal"
+    " default deferrable desc distinct do else end except exists extract false fetch"
+    " float for foreign freeze from full grant greatest group grouping having ilike in"
+    " initially inner inout int integer intersect interval into is isnull join lateral"
+    " leading least left like limit localtime localtimestamp national natural nchar none"
+    " normalize not notnull null nullif numeric offset on only or order out outer"
+    " overlaps overlay placing position precision primary real references returning right"
+    " row select session_user setof similar smallint some substring symmetric table"
+    " tablesample then time timestamp to trailing treat trim true union unique user using"
+    " values varchar variadic verbose when where window with xmlattributes xmlconcat"
+    " xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize"
+    " xmltable"
+    " ";
+
+bool is_reserved(std::string_view word) {
+  return kReservedWords.find(" " + std::string(word) + " ") != std::string_view::npos;
 }
 
 bool constraint_exists(const Schema& schema, std::string_view name) {
@@ -184,7 +50,7 @@ std::string quote_identifier(std::string_view name) {
   const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; };
   bool safe = !name.empty() && plain(name[0]);
   for (const char c : name) safe = safe && (plain(c) || (c >= '0' && c <= '9'));
-  if (safe && !reserved_words().contains(name)) return std::string(name);
+  if (safe && !is_reserved(name)) return std::string(name);
   std::string out = "\"";
   for (const char c : name) {
     out += c;

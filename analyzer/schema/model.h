@@ -539,7 +539,7 @@ class Model {
   std::vector<DefaultPrivilege> default_privileges;
   std::vector<SettingChange> settings;
   std::vector<StepInfo> steps;  // steps[s - 1]
-  std::deque<SqlText> texts;  // of code that was run: bodies, dynamic SQL
+  std::deque<SqlText> texts;    // of code that was run: bodies, dynamic SQL
 
   // Live objects by exact name (the parser folds); null if there is none.
   Schema* find_schema(std::string_view name) const;

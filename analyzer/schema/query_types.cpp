@@ -154,78 +154,94 @@ TypeRef Scope::operator_type(const ast::Operator& op) const {
   return out;
 }
 
+namespace {
+
+struct Known {
+  std::string_view type;
+  std::string_view functions;
+};
+// By result type; names between spaces.
+constexpr Known kKnown[] = {
+    {"int8",
+     " count rank row_number dense_rank ntile_ nextval currval setval lastval pg_relation_size "
+     "pg_total_relation_size txid_current hashtextextended bigint pg_database_size "},
+    {"int4",
+     " length char_length character_length octet_length array_length cardinality strpos position "
+     "ascii array_position date_part_ width_bucket jsonb_array_length json_array_length "
+     "hashtext ntile array_upper array_lower array_ndims pg_backend_pid num_nonnulls num_nulls "},
+    {"text",
+     " lower upper trim btrim ltrim rtrim concat concat_ws substring substr replace "
+     "regexp_replace initcap left right lpad rpad md5 format string_agg to_char quote_ident "
+     "quote_literal quote_nullable array_to_string split_part translate reverse repeat encode "
+     "current_setting version jsonb_extract_path_text json_extract_path_text jsonb_typeof "
+     "json_typeof "
+     "chr overlay jsonb_pretty set_config host obj_description col_description pg_get_expr "
+     "pg_get_constraintdef pg_get_indexdef pg_get_functiondef pg_get_viewdef to_hex unistr "
+     "json_object_keys jsonb_object_keys regexp_split_to_table string_to_table "
+     "jsonb_array_elements_text "
+     "json_array_elements_text pg_size_pretty convert_from crypt gen_salt "},
+    {"bool",
+     " bool_and bool_or every starts_with pg_try_advisory_lock has_table_privilege "
+     "has_schema_privilege pg_has_role isfinite jsonb_exists pg_advisory_unlock "
+     "jsonb_path_exists regexp_like "},
+    {"timestamptz",
+     " now transaction_timestamp statement_timestamp clock_timestamp to_timestamp "
+     "make_timestamptz "},
+    {"uuid",
+     " gen_random_uuid uuid_generate_v4 uuid_generate_v1 uuid_generate_v1mc uuid_generate_v5 "
+     "uuid_generate_v3 uuid_nil "},
+    {"jsonb",
+     " jsonb_build_object jsonb_build_array to_jsonb jsonb_agg jsonb_object_agg jsonb_set "
+     "jsonb_extract_path jsonb_object jsonb_insert jsonb_strip_nulls jsonb_array_elements "
+     "jsonb_path_query jsonb_path_query_first jsonb_path_query_array "},
+    {"json",
+     " json_build_object json_build_array to_json json_agg row_to_json json_object_agg "
+     "array_to_json json_object json_extract_path json_strip_nulls json_array_elements "},
+    {"float8",
+     " random cume_dist percent_rank sqrt_ date_part ts_rank ts_rank_cd similarity_ exp_ ln_ pi "
+     "cos sin tan radians degrees percentile_cont "},
+    {"float4", " similarity word_similarity ts_rank "},
+    {"numeric", " extract to_number "},
+    {"date", " to_date make_date "},
+    {"interval", " age make_interval justify_interval justify_days justify_hours "},
+    {"tsvector", " to_tsvector setweight strip "},
+    {"tsquery", " to_tsquery plainto_tsquery phraseto_tsquery websearch_to_tsquery "},
+    {"bytea", " digest decode hmac gen_random_bytes convert_to sha256 sha512 sha224 sha384 "},
+    {"name", " current_schema_ current_database "},
+    {"void", " pg_notify pg_sleep pg_advisory_lock pg_advisory_xact_lock "},
+    {"oid", " lo_create "},
+    {"regclass", " to_regclass "},
+};
+std::size_t input_count(const Function& f) {
+  std::size_t inputs = 0;
+  for (const Parameter& p : f.parameters) {
+    inputs += p.mode != ast::ParameterMode::Out && p.mode != ast::ParameterMode::Table;
+  }
+  return inputs;
+}
+
+// Of a function whose name stands between spaces; empty: it depends on its arguments.
+std::string_view result_type(const std::string& padded) {
+  for (const Known& k : kKnown) {
+    if (k.functions.find(padded) != std::string_view::npos) return k.type;
+  }
+  return {};
+}
+
+}  // namespace
+
 TypeRef Scope::call_type(const ast::FuncCall& call) const {
   const std::string_view name = call.name.name;
   const std::vector<Function*> own = r_.find_functions(call.name);
   if (!own.empty()) {
     for (const Function* f : own) {
-      std::size_t inputs = 0;
-      for (const Parameter& p : f->parameters) {
-        inputs += p.mode != ast::ParameterMode::Out && p.mode != ast::ParameterMode::Table;
-      }
-      if (inputs == call.args.size()) return f->returns;
+      if (input_count(*f) == call.args.size()) return f->returns;
     }
     return own[0]->returns;
   }
-  struct Known {
-    std::string_view type;
-    std::string_view functions;
-  };
-  // By result type; names between spaces.
-  static constexpr Known kKnown[] = {
-      {"int8",
-       " count rank row_number dense_rank ntile_ nextval currval setval lastval pg_relation_size "
-       "pg_total_relation_size txid_current hashtextextended bigint pg_database_size "},
-      {"int4",
-       " length char_length character_length octet_length array_length cardinality strpos position "
-       "ascii array_position date_part_ width_bucket jsonb_array_length json_array_length "
-       "hashtext ntile array_upper array_lower array_ndims pg_backend_pid num_nonnulls num_nulls "},
-      {"text",
-       " lower upper trim btrim ltrim rtrim concat concat_ws substring substr replace "
-       "regexp_replace initcap left right lpad rpad md5 format string_agg to_char quote_ident "
-       "quote_literal quote_nullable array_to_string split_part translate reverse repeat encode "
-       "current_setting version jsonb_extract_path_text json_extract_path_text jsonb_typeof "
-       "json_typeof "
-       "chr overlay jsonb_pretty set_config host obj_description col_description pg_get_expr "
-       "pg_get_constraintdef pg_get_indexdef pg_get_functiondef pg_get_viewdef to_hex unistr "
-       "json_object_keys jsonb_object_keys regexp_split_to_table string_to_table "
-       "jsonb_array_elements_text "
-       "json_array_elements_text pg_size_pretty convert_from crypt gen_salt "},
-      {"bool",
-       " bool_and bool_or every starts_with pg_try_advisory_lock has_table_privilege "
-       "has_schema_privilege pg_has_role isfinite jsonb_exists pg_advisory_unlock "
-       "jsonb_path_exists regexp_like "},
-      {"timestamptz",
-       " now transaction_timestamp statement_timestamp clock_timestamp to_timestamp "
-       "make_timestamptz "},
-      {"uuid",
-       " gen_random_uuid uuid_generate_v4 uuid_generate_v1 uuid_generate_v1mc uuid_generate_v5 "
-       "uuid_generate_v3 uuid_nil "},
-      {"jsonb",
-       " jsonb_build_object jsonb_build_array to_jsonb jsonb_agg jsonb_object_agg jsonb_set "
-       "jsonb_extract_path jsonb_object jsonb_insert jsonb_strip_nulls jsonb_array_elements "
-       "jsonb_path_query jsonb_path_query_first jsonb_path_query_array "},
-      {"json",
-       " json_build_object json_build_array to_json json_agg row_to_json json_object_agg "
-       "array_to_json json_object json_extract_path json_strip_nulls json_array_elements "},
-      {"float8",
-       " random cume_dist percent_rank sqrt_ date_part ts_rank ts_rank_cd similarity_ exp_ ln_ pi "
-       "cos sin tan radians degrees percentile_cont "},
-      {"float4", " similarity word_similarity ts_rank "},
-      {"numeric", " extract to_number "},
-      {"date", " to_date make_date "},
-      {"interval", " age make_interval justify_interval justify_days justify_hours "},
-      {"tsvector", " to_tsvector setweight strip "},
-      {"tsquery", " to_tsquery plainto_tsquery phraseto_tsquery websearch_to_tsquery "},
-      {"bytea", " digest decode hmac gen_random_bytes convert_to sha256 sha512 sha224 sha384 "},
-      {"name", " current_schema_ current_database "},
-      {"void", " pg_notify pg_sleep pg_advisory_lock pg_advisory_xact_lock "},
-      {"oid", " lo_create "},
-      {"regclass", " to_regclass "},
-  };
   const std::string padded = " " + std::string(name) + " ";
-  for (const Known& k : kKnown) {
-    if (k.functions.find(padded) != std::string_view::npos) return r_.builtin(k.type);
+  if (const std::string_view known = result_type(padded); !known.empty()) {
+    return r_.builtin(known);
   }
   const TypeRef first = call.args.empty() ? unknown() : type_of(call.args[0]);
   if (name == "timezone" && call.args.size() == 2) {

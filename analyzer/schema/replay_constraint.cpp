@@ -208,6 +208,30 @@ void Replayer::clone_check(Constraint& parent, Relation& child) {
   }
 }
 
+// The columns of a key; all that the table is partitioned by must be among them.
+std::vector<std::uint16_t> Replayer::key_columns(const Relation& table, const ast::Constraint& c,
+                                                 int own_column) const {
+  std::vector<std::uint16_t> keys;
+  if (c.columns.empty() && own_column >= 0) keys.push_back(static_cast<std::uint16_t>(own_column));
+  for (const std::string_view name : c.columns) {
+    const int index = table.find_column(name);
+    if (index < 0) {
+      fail("undefined_column", fmt::format("column \"{}\" named in key does not exist", name),
+           place(c.at));
+    }
+    keys.push_back(static_cast<std::uint16_t>(index));
+  }
+  for (const IndexKey& part : table.partition_keys) {
+    const bool there =
+        part.column >= 0 && std::find(keys.begin(), keys.end(), part.column) != keys.end();
+    if (there) continue;
+    fail("feature_not_supported",
+         "unique constraint on partitioned table must include all partitioning columns",
+         place(c.at));
+  }
+  return keys;
+}
+
 Constraint* Replayer::add_key(Relation& table, const ast::Constraint& c, int own_column) {
   const bool primary = c.type == ast::ConstraintType::PrimaryKey;
   const auto type = primary ? ConstraintType::PrimaryKey : ConstraintType::Unique;
@@ -219,27 +243,9 @@ Constraint* Replayer::add_key(Relation& table, const ast::Constraint& c, int own
            place(c.at));
     }
   }
-  std::vector<std::uint16_t> keys;
+  const std::vector<std::uint16_t> keys = key_columns(table, c, own_column);
   std::vector<std::string> names;
-  if (c.columns.empty() && own_column >= 0) keys.push_back(static_cast<std::uint16_t>(own_column));
-  for (const std::string_view name : c.columns) {
-    const int index = table.find_column(name);
-    if (index < 0) {
-      fail("undefined_column", fmt::format("column \"{}\" named in key does not exist", name),
-           place(c.at));
-    }
-    keys.push_back(static_cast<std::uint16_t>(index));
-  }
   for (const std::uint16_t key : keys) names.emplace_back(table.columns[key].name);
-  for (const IndexKey& part : table.partition_keys) {
-    const bool there =
-        part.column >= 0 && std::find(keys.begin(), keys.end(), part.column) != keys.end();
-    if (!there) {
-      fail("feature_not_supported",
-           "unique constraint on partitioned table must include all partitioning columns",
-           place(c.at));
-    }
-  }
   std::vector<std::uint16_t> include;
   std::vector<std::string> all = names;
   for (const std::string_view name : c.including) {
@@ -313,31 +319,13 @@ Constraint* Replayer::add_exclusion(Relation& table, const ast::Constraint& c) {
   return &out;
 }
 
-Constraint* Replayer::add_foreign_key(Relation& table, const ast::Constraint& c, int own_column) {
-  Relation& target = relation(*c.ref_table);
-  std::vector<std::uint16_t> columns;
-  if (c.columns.empty() && own_column >= 0)
-    columns.push_back(static_cast<std::uint16_t>(own_column));
-  for (const std::string_view name : c.columns) {
-    const int index = table.find_column(name);
-    if (index < 0) {
-      fail("undefined_column",
-           fmt::format("column \"{}\" referenced in foreign key constraint does not exist", name),
-           place(c.at));
-    }
-    columns.push_back(static_cast<std::uint16_t>(index));
-  }
-  std::vector<std::uint16_t> referenced;
-  for (const std::string_view name : c.ref_columns) {
-    const int index = target.find_column(name);
-    if (index < 0) {
-      fail("undefined_column",
-           fmt::format("column \"{}\" referenced in foreign key constraint does not exist", name),
-           place(c.at));
-    }
-    referenced.push_back(static_cast<std::uint16_t>(index));
-  }
-  Index* unique = nullptr;
+namespace {
+
+// The unique index of the target that the key relies on: over just these columns, in any order;
+// without columns the primary key.
+Index* referenced_index(const Relation& target, std::vector<std::uint16_t> wanted) {
+  std::sort(wanted.begin(), wanted.end());
+  Index* found = nullptr;
   for (Index* index : target.indexes) {
     if (!index->unique || index->predicate != nullptr) continue;
     std::vector<std::uint16_t> keys;
@@ -345,16 +333,39 @@ Constraint* Replayer::add_foreign_key(Relation& table, const ast::Constraint& c,
       if (key.column >= 0) keys.push_back(static_cast<std::uint16_t>(key.column));
     }
     if (keys.size() != index->keys.size()) continue;
-    if (referenced.empty()) {
-      if (index->primary) unique = index;
-      continue;
-    }
-    std::vector<std::uint16_t> wanted = referenced;
-    std::vector<std::uint16_t> sorted = keys;
-    std::sort(wanted.begin(), wanted.end());
-    std::sort(sorted.begin(), sorted.end());
-    if (wanted == sorted && (unique == nullptr || index->primary)) unique = index;
+    std::sort(keys.begin(), keys.end());
+    const bool fits = wanted.empty() ? index->primary : keys == wanted;
+    if (fits && (found == nullptr || index->primary)) found = index;
   }
+  return found;
+}
+
+}  // namespace
+
+std::vector<std::uint16_t> Replayer::foreign_key_columns(const Relation& table,
+                                                         ast::List<std::string_view> names,
+                                                         const ast::Constraint& c) const {
+  std::vector<std::uint16_t> out;
+  for (const std::string_view name : names) {
+    const int index = table.find_column(name);
+    if (index < 0) {
+      fail("undefined_column",
+           fmt::format("column \"{}\" referenced in foreign key constraint does not exist", name),
+           place(c.at));
+    }
+    out.push_back(static_cast<std::uint16_t>(index));
+  }
+  return out;
+}
+
+Constraint* Replayer::add_foreign_key(Relation& table, const ast::Constraint& c, int own_column) {
+  Relation& target = relation(*c.ref_table);
+  std::vector<std::uint16_t> columns = foreign_key_columns(table, c.columns, c);
+  if (c.columns.empty() && own_column >= 0) {
+    columns.push_back(static_cast<std::uint16_t>(own_column));
+  }
+  std::vector<std::uint16_t> referenced = foreign_key_columns(target, c.ref_columns, c);
+  Index* unique = referenced_index(target, referenced);
   if (unique == nullptr) {
     fail(referenced.empty() ? "undefined_object" : "invalid_foreign_key",
          referenced.empty()

@@ -172,25 +172,29 @@ void Replayer::clone_index_to(Index& parent, Relation& partition) {
   relation.statement = statement_place();
   relation.stub = stub;
   model.edit(parent).children.push_back(&out);
-  if (constraint) {
-    Constraint& copy = model.add_constraint(partition, name, parent.constraint->type);
-    copy.index = &out;
-    copy.parent = parent.constraint;
-    copy.local = false;
-    copy.inherited = 1;
-    copy.created = step;
-    copy.place = parent.place;
-    for (const IndexKey& key : out.keys) {
-      if (key.column < 0) continue;
-      copy.columns.push_back(static_cast<std::uint16_t>(key.column));
-      if (out.primary)
-        model.edit(partition).columns[static_cast<std::size_t>(key.column)].not_null = true;
-    }
-    out.constraint = &copy;
-  }
+  if (constraint) clone_key(parent, out);
   for (Relation* child : std::vector<Relation*>(partition.children)) {
     if (child->is_partition) clone_index_to(out, *child);
   }
+}
+
+// The constraint that a copied index implements.
+void Replayer::clone_key(const Index& parent, Index& index) {
+  Relation& partition = *index.table;
+  Constraint& copy = model.add_constraint(partition, index.relation->name, parent.constraint->type);
+  copy.index = &index;
+  copy.parent = parent.constraint;
+  copy.local = false;
+  copy.inherited = 1;
+  copy.created = step;
+  copy.place = parent.place;
+  for (const IndexKey& key : index.keys) {
+    if (key.column < 0) continue;
+    copy.columns.push_back(static_cast<std::uint16_t>(key.column));
+    if (!index.primary) continue;
+    model.edit(partition).columns[static_cast<std::size_t>(key.column)].not_null = true;
+  }
+  index.constraint = &copy;
 }
 
 void Replayer::attach_index(const ast::AlterTable& tree, const ast::AlterTableCommand& command) {

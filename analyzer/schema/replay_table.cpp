@@ -145,20 +145,22 @@ void Replayer::new_table_privileges(Relation& relation, ast::ObjectType type) {
   }
 }
 
+// What CREATE TABLE IF NOT EXISTS would have made, had the name been free.
+void Replayer::pass_over(Relation& there, const ast::CreateTable& tree) {
+  PassedOver& passed = model.passed_over.emplace_back();
+  passed.table = &there;
+  passed.place = name_place(tree.relation->name);
+  for (const ast::TableElement& e : tree.elements) {
+    if (e.column != nullptr) passed.columns.push_back(model.intern(e.column->name));
+  }
+}
+
 void Replayer::create_table(const ast::CreateTable& tree) {
   const ast::RangeVar& name = *tree.relation;
   const bool temporary = name.persistence == 't';
   Schema& schema = creation_schema(name.name.schema, name_place(name.name), temporary);
   if (Relation* there = model.find_relation(schema, name.name.name)) {
-    if (tree.if_not_exists) {
-      PassedOver& passed = model.passed_over.emplace_back();
-      passed.table = there;
-      passed.place = name_place(name.name);
-      for (const ast::TableElement& e : tree.elements) {
-        if (e.column != nullptr) passed.columns.push_back(model.intern(e.column->name));
-      }
-      return;
-    }
+    if (tree.if_not_exists) return pass_over(*there, tree);
     fail("duplicate_table", fmt::format("relation \"{}\" already exists", name.name.name),
          name_place(name.name));
   }
@@ -184,6 +186,33 @@ void Replayer::create_table(const ast::CreateTable& tree) {
   }
   PendingConstraints pending;
   std::vector<std::pair<Relation*, std::uint32_t>> likes;
+  fill_columns(table, tree, pending, likes);
+  if (tree.partition_by != nullptr) {
+    table.partition_strategy = tree.partition_by->strategy;
+    std::vector<std::string> names;
+    table.partition_keys = index_keys(table, tree.partition_by->keys, names);
+  }
+  if (tree.bound != nullptr) {
+    table.bound = tree.bound;
+    table.partition_default = tree.bound->is_default;
+  }
+  add_row_type(table);
+  for (Relation* parent : table.parents) {
+    for (Constraint* check : std::vector<Constraint*>(parent->constraints)) {
+      if (check->type == ConstraintType::Check && !check->no_inherit) clone_check(*check, table);
+    }
+  }
+  add_pending(table, pending);
+  for (const auto& [source, options] : likes) like_indexes(table, *source, options);
+  if (table.is_partition) set_up_partition(table, *table.parents[0]);
+  new_table_privileges(table, ast::ObjectType::Table);
+}
+
+// The columns in order, of the type, the parents, LIKE and the table's own list; their constraints
+// are left for later.
+void Replayer::fill_columns(Relation& table, const ast::CreateTable& tree,
+                            PendingConstraints& pending,
+                            std::vector<std::pair<Relation*, std::uint32_t>>& likes) {
   if (tree.of_type != nullptr) {
     const Type* type = find_type(tree.of_type->name);
     if (type == nullptr || type->relation == nullptr) {
@@ -195,8 +224,6 @@ void Replayer::create_table(const ast::CreateTable& tree) {
       if (!c.dropped) table.columns.push_back(c);
     }
   }
-  std::vector<Column> own;
-  std::vector<const ast::ColumnDef*> own_defs;
   // Parents' columns come first; a column declared here keeps their place and adds its constraints.
   add_parents(table, tree);
   for (const ast::TableElement& element : tree.elements) {
@@ -219,25 +246,6 @@ void Replayer::create_table(const ast::CreateTable& tree) {
     }
     column_constraints(table, index, def, pending);
   }
-  if (tree.partition_by != nullptr) {
-    table.partition_strategy = tree.partition_by->strategy;
-    std::vector<std::string> names;
-    table.partition_keys = index_keys(table, tree.partition_by->keys, names);
-  }
-  if (tree.bound != nullptr) {
-    table.bound = tree.bound;
-    table.partition_default = tree.bound->is_default;
-  }
-  add_row_type(table);
-  for (Relation* parent : table.parents) {
-    for (Constraint* check : std::vector<Constraint*>(parent->constraints)) {
-      if (check->type == ConstraintType::Check && !check->no_inherit) clone_check(*check, table);
-    }
-  }
-  add_pending(table, pending);
-  for (const auto& [source, options] : likes) like_indexes(table, *source, options);
-  if (table.is_partition) set_up_partition(table, *table.parents[0]);
-  new_table_privileges(table, ast::ObjectType::Table);
 }
 
 // CHECK constraints keep their names, keys and indexes get new ones (parse_utilcmd.c,

@@ -160,6 +160,7 @@ class Replayer {
   void create_table(const ast::CreateTable& tree);
   void create_table_as(const ast::CreateTableAs& tree);
   Column make_column(Relation& table, const ast::ColumnDef& def);
+  void pass_over(Relation& there, const ast::CreateTable& tree);
   void add_parents(Relation& table, const ast::CreateTable& tree);
   void like(Relation& table, const ast::LikeClause& clause,
             std::vector<std::pair<Relation*, std::uint32_t>>& later);
@@ -182,9 +183,16 @@ class Replayer {
   void column_constraints(Relation& table, int column_index, const ast::ColumnDef& def,
                           PendingConstraints& pending);
   void table_constraint(const ast::Constraint& c, PendingConstraints& pending);
+  void fill_columns(Relation& table, const ast::CreateTable& tree, PendingConstraints& pending,
+                    std::vector<std::pair<Relation*, std::uint32_t>>& likes);
   void add_pending(Relation& table, const PendingConstraints& pending);
   Constraint* add_check(Relation& table, const ast::Constraint& c, int own_column,
                         std::vector<std::string_view>& names);
+  std::vector<std::uint16_t> key_columns(const Relation& table, const ast::Constraint& c,
+                                         int own_column) const;
+  std::vector<std::uint16_t> foreign_key_columns(const Relation& table,
+                                                 ast::List<std::string_view> names,
+                                                 const ast::Constraint& c) const;
   Constraint* add_key(Relation& table, const ast::Constraint& c, int own_column);
   Constraint* add_exclusion(Relation& table, const ast::Constraint& c);
   Constraint* add_foreign_key(Relation& table, const ast::Constraint& c, int own_column);
@@ -198,6 +206,7 @@ class Replayer {
   void create_index(const ast::CreateIndex& tree);
   std::vector<IndexKey> index_keys(const Relation& table, ast::List<ast::IndexElement> elements,
                                    std::vector<std::string>& names);
+  void clone_key(const Index& parent, Index& index);
   void clone_index_to(Index& parent, Relation& partition);
   bool same_shape(const Index& a, const Index& b) const;
   void attach_index(const ast::AlterTable& tree, const ast::AlterTableCommand& command);

@@ -28,7 +28,8 @@ static void check(const SchemaFacts& facts, Report& report) {
 
 static constexpr Example examples[] = {
     bad("Rooms of different tenants collide", R"sql(
-CREATE TABLE bookings (tenant_id uuid NOT NULL, id int, during tstzrange, PRIMARY KEY (tenant_id, id),
+CREATE TABLE bookings (tenant_id uuid NOT NULL, id int, during tstzrange,
+    PRIMARY KEY (tenant_id, id),
     EXCLUDE USING gist (during WITH &&));
 --  ^^^^^^^ finding: exclusion-without-tenant
 ALTER TABLE bookings ENABLE ROW LEVEL SECURITY;
@@ -37,7 +38,8 @@ CREATE POLICY tenant_isolation ON bookings
     USING (tenant_id = current_setting('app.current_tenant')::uuid);
 )sql"),
     good("Within the tenant", R"sql(
-CREATE TABLE bookings (tenant_id uuid NOT NULL, id int, during tstzrange, PRIMARY KEY (tenant_id, id),
+CREATE TABLE bookings (tenant_id uuid NOT NULL, id int, during tstzrange,
+    PRIMARY KEY (tenant_id, id),
     EXCLUDE USING gist (tenant_id WITH =, during WITH &&));
 ALTER TABLE bookings ENABLE ROW LEVEL SECURITY;
 ALTER TABLE bookings FORCE ROW LEVEL SECURITY;
@@ -49,12 +51,11 @@ CREATE POLICY tenant_isolation ON bookings
 DEFINE_RULE(exclusion_without_tenant) = {
     .severity = Severity::Warning,
     .summary = "An exclusion constraint does not compare the tenant column with =",
-    .why =
-        R"md(An exclusion constraint is a unique key in other words: it is checked against the rows of all
-tenants, without policies. The booking of one tenant makes the booking of another fail, and the
-failure tells that there is one.)md",
-    .limits =
-        R"md(An operator other than = on the tenant column is not taken for a comparison of tenants.)md",
+    .why = R"md(An exclusion constraint is a unique key in other words: it is checked against
+the rows of all tenants, without policies. The booking of one tenant makes the booking of
+another fail, and the failure tells that there is one.)md",
+    .limits = R"md(An operator other than = on the tenant column is not taken for a comparison
+of tenants.)md",
     .controls = {kSoc2Cc61, kGdpr32, kIso27001A9, kIso27001_5_15, kIso27001_8_3},
     .cwe = {203, 204},
     .examples = examples,

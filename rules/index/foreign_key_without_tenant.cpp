@@ -67,14 +67,16 @@ static void check(const SchemaFacts& facts, Report& report) {
 
 static constexpr Example examples[] = {
     bad("The parent may be somebody else's", R"sql(
-CREATE TABLE notes (tenant_id uuid NOT NULL, id int GENERATED ALWAYS AS IDENTITY UNIQUE, PRIMARY KEY (tenant_id, id));
---                                                                               ^^^^^^ finding: unique-without-tenant
+CREATE TABLE notes (tenant_id uuid NOT NULL, id int GENERATED ALWAYS AS IDENTITY UNIQUE,
+-- <- finding: unique-without-tenant
+    PRIMARY KEY (tenant_id, id));
 ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
 ALTER TABLE notes FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON notes
     USING (tenant_id = current_setting('app.current_tenant')::uuid);
-CREATE TABLE tags (tenant_id uuid NOT NULL, note int REFERENCES notes (id), PRIMARY KEY (tenant_id, note));
+CREATE TABLE tags (tenant_id uuid NOT NULL, note int REFERENCES notes (id),
 --                                                   ^^^^^^^^^^ finding: foreign-key-without-tenant
+    PRIMARY KEY (tenant_id, note));
 ALTER TABLE tags ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tags FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON tags
@@ -112,14 +114,13 @@ CREATE POLICY tenant_isolation ON tags
 DEFINE_RULE(foreign_key_without_tenant) = {
     .severity = Severity::Warning,
     .summary = "A foreign key between tenant-owned tables does not carry the tenant column",
-    .why =
-        R"md(Referential integrity is checked without policies: with an identifier of another tenant's row, a
-child can be attached to it. Joins then pair rows of two tenants, a failed insert tells that the
-identifier exists, and ON DELETE CASCADE or SET NULL lets one tenant's delete reach into another's
-rows. A composite key with the tenant on both sides makes all of this impossible.)md",
-    .limits =
-        R"md(Keys to shared tables and to the table of tenants are fine. Triggers that check the tenant instead
-are not seen.)md",
+    .why = R"md(Referential integrity is checked without policies: with an identifier of another
+tenant's row, a child can be attached to it. Joins then pair rows of two tenants, a failed
+insert tells that the identifier exists, and ON DELETE CASCADE or SET NULL lets one tenant's
+delete reach into another's rows. A composite key with the tenant on both sides makes all of
+this impossible.)md",
+    .limits = R"md(Keys to shared tables and to the table of tenants are fine. Triggers that
+check the tenant instead are not seen.)md",
     .controls = {kSoc2Cc61, kGdpr32, kIso27001A9, kIso27001_5_15, kIso27001_8_3},
     .cwe = {639},
     .examples = examples,

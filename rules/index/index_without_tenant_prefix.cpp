@@ -81,15 +81,13 @@ CREATE INDEX notes_body ON notes (tenant_id, lower(body));
 DEFINE_RULE(index_without_tenant_prefix) = {
     .severity = Severity::Warning,
     .summary = "An index on a tenant-owned table does not begin with the tenant column",
-    .why =
-        R"md(Every query of the application carries the tenant: by its own predicate or by the policy. An index
-that does not begin with the tenant column makes PostgreSQL read the entries of all tenants and
-throw most of them away, so that the largest tenant sets the speed of the smallest. How long that
-takes tells one tenant about the volume of the others. ADR-012's index design standard asks for the
-prefix.)md",
-    .limits =
-        R"md(Methods such as GIN or BRIN have no prefix and are named with a reason of their own. Indexes that
-only operators use are not told apart.)md",
+    .why = R"md(Every query of the application carries the tenant: by its own predicate or by
+the policy. An index that does not begin with the tenant column makes PostgreSQL read the
+entries of all tenants and throw most of them away, so that the largest tenant sets the speed of
+the smallest. How long that takes tells one tenant about the volume of the others. ADR-012's
+index design standard asks for the prefix.)md",
+    .limits = R"md(Methods such as GIN or BRIN have no prefix and are named with a reason of
+their own. Indexes that only operators use are not told apart.)md",
     .controls = {kSoc2Cc61, kGdpr32, kIso27001A9, kIso27001_5_15, kIso27001_8_3},
     .cwe = {1050},
     .examples = examples,

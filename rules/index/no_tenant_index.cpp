@@ -27,7 +27,7 @@ static constexpr Example examples[] = {
     bad("Only the key of its own", R"sql(
 CREATE TABLE notes (tenant_id uuid NOT NULL, id uuid DEFAULT gen_random_uuid() PRIMARY KEY);
 --           ^^^^^ finding: no-tenant-index
---                                                                             ^^^^^^^ finding: primary-key-without-tenant
+-- <- finding: primary-key-without-tenant
 ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
 ALTER TABLE notes FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON notes
@@ -45,11 +45,10 @@ CREATE POLICY tenant_isolation ON notes
 DEFINE_RULE(no_tenant_index) = {
     .severity = Severity::Warning,
     .summary = "No index of a tenant-owned table is led by the tenant column",
-    .why =
-        R"md(The policy adds its condition to every query. Without an index that begins with the tenant column
-each of them reads the whole table, all tenants' rows, to find the few that belong to the current
-one. It works in tests and becomes slower with each customer, which is how policies come to be
-switched off.)md",
+    .why = R"md(The policy adds its condition to every query. Without an index that begins with
+the tenant column each of them reads the whole table, all tenants' rows, to find the few that
+belong to the current one. It works in tests and becomes slower with each customer, which is how
+policies come to be switched off.)md",
     .limits = R"md(Very small tables do well without; waive it there.)md",
     .controls = {kSoc2Cc61, kGdpr32, kIso27001A9, kIso27001_5_15, kIso27001_8_3},
     .cwe = {1050},

@@ -22,7 +22,7 @@ static void check(const SchemaFacts& facts, Report& report) {
 static constexpr Example examples[] = {
     bad("A key of its own", R"sql(
 CREATE TABLE notes (tenant_id uuid NOT NULL, id uuid DEFAULT gen_random_uuid() PRIMARY KEY);
---                                                                             ^^^^^^^ finding: primary-key-without-tenant
+-- <- finding: primary-key-without-tenant
 CREATE INDEX notes_tenant ON notes (tenant_id);
 ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
 ALTER TABLE notes FORCE ROW LEVEL SECURITY;
@@ -41,10 +41,10 @@ CREATE POLICY tenant_isolation ON notes
 DEFINE_RULE(primary_key_without_tenant) = {
     .severity = Severity::Note,
     .summary = "The primary key of a tenant-owned table is not led by the tenant column",
-    .why =
-        R"md(A primary key that begins with the tenant keeps the rows of a tenant together, lets foreign keys
-carry the tenant, and gives the policy an index for free. It also makes sharding by tenant possible
-later without a rewrite. This is a note: a random key of its own isolates as well.)md",
+    .why = R"md(A primary key that begins with the tenant keeps the rows of a tenant together,
+lets foreign keys carry the tenant, and gives the policy an index for free. It also makes
+sharding by tenant possible later without a rewrite. This is a note: a random key of its own
+isolates as well.)md",
     .limits = R"md(Whether the key is ever used without the tenant is not known.)md",
     .controls = {kSoc2Cc61, kGdpr32, kIso27001A9, kIso27001_5_15, kIso27001_8_3},
     .cwe = {1059},

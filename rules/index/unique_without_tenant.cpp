@@ -76,7 +76,8 @@ CREATE POLICY tenant_isolation ON notes
 ALTER TABLE notes ADD CONSTRAINT notes_body UNIQUE (tenant_id, body);
 )sql"),
     good("A random token says nothing", R"sql(
-CREATE TABLE notes (tenant_id uuid NOT NULL, id int, token uuid DEFAULT gen_random_uuid() UNIQUE, PRIMARY KEY (tenant_id, id));
+CREATE TABLE notes (tenant_id uuid NOT NULL, id int,
+    token uuid DEFAULT gen_random_uuid() UNIQUE, PRIMARY KEY (tenant_id, id));
 ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
 ALTER TABLE notes FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON notes
@@ -87,15 +88,13 @@ CREATE POLICY tenant_isolation ON notes
 DEFINE_RULE(unique_without_tenant) = {
     .severity = Severity::Warning,
     .summary = "A unique key of a tenant-owned table does not contain the tenant column",
-    .why =
-        R"md(Row-level security does not apply to uniqueness. A key without the tenant makes one tenant's insert
-fail because another has the value already: a collision that the customer cannot explain, and an
-oracle that answers whether anybody has this e-mail address, order number or name. ON CONFLICT on
-such a key meets rows that the policy hides.)md",
-    .limits =
-        R"md(Unique keys over a column with a random default are exempt. Of primary keys, only single
-numbers without a generator are reported: texts and uuids are taken for identifiers that were made up
-at random.)md",
+    .why = R"md(Row-level security does not apply to uniqueness. A key without the tenant makes
+one tenant's insert fail because another has the value already: a collision that the customer
+cannot explain, and an oracle that answers whether anybody has this e-mail address, order number
+or name. ON CONFLICT on such a key meets rows that the policy hides.)md",
+    .limits = R"md(Unique keys over a column with a random default are exempt. Of primary keys,
+only single numbers without a generator are reported: texts and uuids are taken for identifiers
+that were made up at random.)md",
     .controls = {kSoc2Cc61, kGdpr32, kIso27001A9, kIso27001_5_15, kIso27001_8_3},
     .cwe = {203, 204},
     .examples = examples,

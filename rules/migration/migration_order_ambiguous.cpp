@@ -35,11 +35,10 @@ CREATE TABLE b (id int);
 DEFINE_RULE(migration_order_ambiguous) = {
     .severity = Severity::Warning,
     .summary = "Two migrations claim the same place, or their numbers sort wrongly",
-    .why =
-        R"md(What a history of migrations adds up to depends on its order. Two files with the same number, merged
-from two branches, run in one order here and in another there; 10_x comes before 2_x for a tool that
-sorts by name. If one of them enables row-level security and the other re-creates the table, the
-difference is a leak that exists on one server only.)md",
+    .why = R"md(What a history of migrations adds up to depends on its order. Two files with the
+same number, merged from two branches, run in one order here and in another there; 10_x comes
+before 2_x for a tool that sorts by name. If one of them enables row-level security and the
+other re-creates the table, the difference is a leak that exists on one server only.)md",
     .limits = R"md(Only leading numbers are compared, within one folder.)md",
     .controls = {kSoc2Cc61, kGdpr32, kIso27001A9, kIso27001_5_15, kIso27001_8_3},
     .cwe = {1188},

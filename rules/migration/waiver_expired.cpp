@@ -32,9 +32,8 @@ CREATE TABLE notes (tenant_id uuid NOT NULL, id int, PRIMARY KEY (tenant_id, id)
 DEFINE_RULE(waiver_expired) = {
     .severity = Severity::Error,
     .summary = "A waiver has expired",
-    .why =
-        R"md(An exception with an end is a promise. When the day has passed the waiver stops working and the
-finding is back, together with this one, which names the promise.)md",
+    .why = R"md(An exception with an end is a promise. When the day has passed the waiver stops
+working and the finding is back, together with this one, which names the promise.)md",
     .limits = R"md(The day is compared in UTC.)md",
     .controls = {kSoc2Cc61, kGdpr32, kIso27001A9, kIso27001_5_15, kIso27001_8_3},
     .cwe = {1188},

@@ -29,9 +29,9 @@ CREATE TABLE notes (tenant_id uuid NOT NULL, id int, PRIMARY KEY (tenant_id, id)
 DEFINE_RULE(waiver_malformed) = {
     .severity = Severity::Error,
     .summary = "A waiver is malformed and waives nothing",
-    .why =
-        R"md(A waiver is a decision that somebody has to stand for. One without a reason, with an unknown rule or
-an impossible date would be a switch that nobody can review, so it waives nothing, and says so.)md",
+    .why = R"md(A waiver is a decision that somebody has to stand for. One without a reason,
+with an unknown rule or an impossible date would be a switch that nobody can review, so it
+waives nothing, and says so.)md",
     .limits = R"md(Only comments that contain "tenantlint:" are read.)md",
     .controls = {kSoc2Cc61, kGdpr32, kIso27001A9, kIso27001_5_15, kIso27001_8_3},
     .cwe = {1188},

@@ -31,9 +31,9 @@ CREATE TABLE notes (tenant_id uuid NOT NULL, id int, PRIMARY KEY (tenant_id, id)
 DEFINE_RULE(waiver_unused) = {
     .severity = Severity::Warning,
     .summary = "A waiver matches no finding",
-    .why =
-        R"md(A waiver that matches nothing is a hole that waits: the next fault on that line would be waived by a
-reason that was given for another. It also hides that the first one was cured.)md",
+    .why = R"md(A waiver that matches nothing is a hole that waits: the next fault on that line
+would be waived by a reason that was given for another. It also hides that the first one was
+cured.)md",
     .limits = R"md(A waiver of a rule that is switched off is unused.)md",
     .controls = {kSoc2Cc61, kGdpr32, kIso27001A9, kIso27001_5_15, kIso27001_8_3},
     .cwe = {1188},

@@ -93,14 +93,12 @@ GRANT SELECT ON events TO app_user;
 DEFINE_RULE(child_bypasses_parent_policy) = {
     .severity = Severity::Error,
     .summary = "A partition or inheritance child can be reached without its parent's policy",
-    .why =
-        R"md(Policies belong to the table that is named in the query. Who reads a partition by its own name is
-not asked for the parent's policies, and partitions inherit neither row-level security nor policies.
-GRANT … ON ALL TABLES IN SCHEMA, default privileges and tools that make partitions and copy grants
-give the application a way in that no one wrote down.)md",
-    .limits =
-        R"md(Without grants in the migrations, a partition is taken to be out of reach. The owner of the tables
-is the business of rls-not-forced.)md",
+    .why = R"md(Policies belong to the table that is named in the query. Who reads a partition
+by its own name is not asked for the parent's policies, and partitions inherit neither row-level
+security nor policies. GRANT … ON ALL TABLES IN SCHEMA, default privileges and tools that make
+partitions and copy grants give the application a way in that no one wrote down.)md",
+    .limits = R"md(Without grants in the migrations, a partition is taken to be out of reach.
+The owner of the tables is the business of rls-not-forced.)md",
     .controls = {kSoc2Cc61, kGdpr32, kIso27001A9, kIso27001_5_15, kIso27001_8_3},
     .cwe = {639, 863},
     .examples = examples,

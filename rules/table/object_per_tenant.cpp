@@ -80,7 +80,8 @@ static void check(const SchemaFacts& facts, Report& report) {
 
 static constexpr Example examples[] = {
     bad("A partition for each tenant", R"sql(
-CREATE TABLE events (tenant_id text NOT NULL, id int, PRIMARY KEY (tenant_id, id)) PARTITION BY LIST (tenant_id);
+CREATE TABLE events (tenant_id text NOT NULL, id int, PRIMARY KEY (tenant_id,
+    id)) PARTITION BY LIST (tenant_id);
 ALTER TABLE events ENABLE ROW LEVEL SECURITY;
 ALTER TABLE events FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON events
@@ -93,7 +94,8 @@ CREATE SCHEMA tenant_42;
 --            ^^^^^^^^^ finding: object-per-tenant
 )sql"),
     good("A fixed number of partitions", R"sql(
-CREATE TABLE events (tenant_id text NOT NULL, id int, PRIMARY KEY (tenant_id, id)) PARTITION BY HASH (tenant_id);
+CREATE TABLE events (tenant_id text NOT NULL, id int, PRIMARY KEY (tenant_id,
+    id)) PARTITION BY HASH (tenant_id);
 ALTER TABLE events ENABLE ROW LEVEL SECURITY;
 ALTER TABLE events FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON events
@@ -106,14 +108,12 @@ CREATE TABLE events_1 PARTITION OF events FOR VALUES WITH (MODULUS 2, REMAINDER 
 DEFINE_RULE(object_per_tenant) = {
     .severity = Severity::Warning,
     .summary = "A partition, index, schema, role or database exists once per tenant",
-    .why =
-        R"md(ADR-012 asks for more than a thousand tenants without changes of architecture, and rejects a
-database or a schema for each (options A and B). An object for each tenant makes onboarding a
-migration, planning slower with each customer, and protection something that has to be repeated: the
-one that was forgotten is open.)md",
-    .limits =
-        R"md(Schemas, roles and databases are recognised by their names (tenant_42); other names are not guessed
-at.)md",
+    .why = R"md(ADR-012 asks for more than a thousand tenants without changes of architecture,
+and rejects a database or a schema for each (options A and B). An object for each tenant makes
+onboarding a migration, planning slower with each customer, and protection something that has to
+be repeated: the one that was forgotten is open.)md",
+    .limits = R"md(Schemas, roles and databases are recognised by their names (tenant_42); other
+names are not guessed at.)md",
     .controls = {kSoc2Cc61, kGdpr32, kIso27001A9, kIso27001_5_15, kIso27001_8_3},
     .cwe = {1059},
     .examples = examples,

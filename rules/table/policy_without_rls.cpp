@@ -35,11 +35,10 @@ CREATE POLICY own ON notes USING (owner = current_user);
 DEFINE_RULE(policy_without_rls) = {
     .severity = Severity::Error,
     .summary = "Policies exist but row-level security is off",
-    .why =
-        R"md(CREATE POLICY does not switch row-level security on, and neither does FORCE ROW LEVEL SECURITY.
-Until ENABLE is said, the policies are stored and ignored, every role that was granted the table
-reads everything, and a review that looks for policies finds them. This is the fault that looks most
-like a finished job.)md",
+    .why = R"md(CREATE POLICY does not switch row-level security on, and neither does FORCE ROW
+LEVEL SECURITY. Until ENABLE is said, the policies are stored and ignored, every role that was
+granted the table reads everything, and a review that looks for policies finds them. This is the
+fault that looks most like a finished job.)md",
     .limits = R"md(What is enabled outside of the migrations is not seen.)md",
     .controls = {kSoc2Cc61, kGdpr32, kIso27001A9, kIso27001_5_15, kIso27001_8_3},
     .cwe = {862, 1188},

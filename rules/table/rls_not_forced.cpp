@@ -62,14 +62,14 @@ CREATE POLICY tenant_isolation ON invoices
 DEFINE_RULE(rls_not_forced) = {
     .severity = Severity::Warning,
     .summary = "Row-level security is on but not forced: the owner of the table bypasses it",
-    .why =
-        R"md(Policies do not apply to the owner of a table, nor to roles that inherit from the owner, unless row-
-level security is FORCEd. Applications that connect with the role that runs the migrations are
-owners without knowing it: all their tests pass, and every policy is ignored. Views and SECURITY
-DEFINER functions run as their owner and step around the policies in the same way.)md",
-    .limits =
-        R"md(Who owns a table is known only from ALTER TABLE … OWNER TO and SET ROLE; else the role that runs the
-migrations is taken to own it. Superusers and roles with BYPASSRLS ignore even forced policies.)md",
+    .why = R"md(Policies do not apply to the owner of a table, nor to roles that inherit from
+the owner, unless row- level security is FORCEd. Applications that connect with the role that
+runs the migrations are owners without knowing it: all their tests pass, and every policy is
+ignored. Views and SECURITY DEFINER functions run as their owner and step around the policies in
+the same way.)md",
+    .limits = R"md(Who owns a table is known only from ALTER TABLE … OWNER TO and SET ROLE; else
+the role that runs the migrations is taken to own it. Superusers and roles with BYPASSRLS ignore
+even forced policies.)md",
     .controls = {kSoc2Cc61, kGdpr32, kIso27001A9, kIso27001_5_15, kIso27001_8_3},
     .cwe = {639, 863},
     .examples = examples,

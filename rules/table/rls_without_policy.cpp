@@ -43,13 +43,12 @@ CREATE POLICY tenant_isolation ON invoices
 DEFINE_RULE(rls_without_policy) = {
     .severity = Severity::Warning,
     .summary = "Row-level security is on and no permissive policy exists",
-    .why =
-        R"md(Without a permissive policy PostgreSQL denies everything: the table looks isolated and is
-unfinished. The application sees empty results, and the usual quick repair is a policy USING (true),
-a connection as owner or BYPASSRLS, each of which opens all tenants. A policy that was lost by DROP
-… CASCADE shows up here as well.)md",
-    .limits =
-        R"md(A table that the application never reads may be meant to be closed; waive it with that reason.)md",
+    .why = R"md(Without a permissive policy PostgreSQL denies everything: the table looks
+isolated and is unfinished. The application sees empty results, and the usual quick repair is a
+policy USING (true), a connection as owner or BYPASSRLS, each of which opens all tenants. A
+policy that was lost by DROP … CASCADE shows up here as well.)md",
+    .limits = R"md(A table that the application never reads may be meant to be closed; waive it
+with that reason.)md",
     .controls = {kSoc2Cc61, kGdpr32, kIso27001A9, kIso27001_5_15, kIso27001_8_3},
     .cwe = {862},
     .examples = examples,

@@ -37,10 +37,10 @@ DEFINE_RULE(table_undeclared) = {
     .severity = Severity::Warning,
     .on_by_default = false,
     .summary = "A table is neither tenant-owned nor declared shared",
-    .why =
-        R"md(The table that nobody thought about is the one that leaks. With tenancy.strict every new table has
-to say whose rows it holds: a tenant column, or a line in the configuration that a reviewer sees. It
-costs one line for each shared table and turns forgetting into a failed build.)md",
+    .why = R"md(The table that nobody thought about is the one that leaks. With tenancy.strict
+every new table has to say whose rows it holds: a tenant column, or a line in the configuration
+that a reviewer sees. It costs one line for each shared table and turns forgetting into a failed
+build.)md",
     .limits = R"md(The rule runs only with strict = true. Views are not asked.)md",
     .controls = {kSoc2Cc61, kGdpr32, kIso27001A9, kIso27001_5_15, kIso27001_8_3},
     .cwe = {1059},

@@ -94,17 +94,15 @@ CREATE POLICY tenant_isolation ON invoices
 DEFINE_RULE(table_without_rls) = {
     .severity = Severity::Error,
     .summary = "A tenant-owned table has row-level security switched off",
-    .why =
-        R"md(Without row-level security the database hands out every row to every role that was granted the
-table. A single query that forgets its tenant predicate, an ad-hoc report or an injected condition
-then reads all tenants at once, and nothing stops it. Copies are the usual way in: CREATE TABLE AS,
-SELECT INTO and LIKE take the rows or the columns of a protected table along, but neither its
-policies nor its row-level security. ADR-012 asks for the database as the second line of defence on
-each table.)md",
-    .limits =
-        R"md(What is enabled or granted outside of the migrations is not seen. Where [roles] app is
-configured and no grant reaches these roles, the finding is a note. Whether the policies are right is
-the business of other rules, and so are partitions and foreign tables.)md",
+    .why = R"md(Without row-level security the database hands out every row to every role that
+was granted the table. A single query that forgets its tenant predicate, an ad-hoc report or an
+injected condition then reads all tenants at once, and nothing stops it. Copies are the usual
+way in: CREATE TABLE AS, SELECT INTO and LIKE take the rows or the columns of a protected table
+along, but neither its policies nor its row-level security. ADR-012 asks for the database as the
+second line of defence on each table.)md",
+    .limits = R"md(What is enabled or granted outside of the migrations is not seen. Where
+[roles] app is configured and no grant reaches these roles, the finding is a note. Whether the
+policies are right is the business of other rules, and so are partitions and foreign tables.)md",
     .controls = {kSoc2Cc61, kGdpr32, kIso27001A9, kIso27001_5_15, kIso27001_8_3},
     .cwe = {639, 862},
     .examples = examples,

@@ -44,13 +44,12 @@ CREATE POLICY tenant_isolation ON notes
 DEFINE_RULE(tenant_column_literal_default) = {
     .severity = Severity::Error,
     .summary = "The default of a tenant column is a constant tenant",
-    .why =
-        R"md(With a constant default, an INSERT that forgets the tenant does not fail: it silently gives the row
-to somebody. Data of one customer ends up in the hands of another, or in a tenant that was meant for
-tests, and nobody notices until it is asked for. A missing tenant has to be an error, or come from
-the context of the session.)md",
-    .limits =
-        R"md(Defaults that call functions are not looked into. A trigger that fills the column is not seen.)md",
+    .why = R"md(With a constant default, an INSERT that forgets the tenant does not fail: it
+silently gives the row to somebody. Data of one customer ends up in the hands of another, or in
+a tenant that was meant for tests, and nobody notices until it is asked for. A missing tenant
+has to be an error, or come from the context of the session.)md",
+    .limits = R"md(Defaults that call functions are not looked into. A trigger that fills the
+column is not seen.)md",
     .controls = {kSoc2Cc61, kGdpr32, kIso27001A9, kIso27001_5_15, kIso27001_8_3},
     .cwe = {1188},
     .examples = examples,

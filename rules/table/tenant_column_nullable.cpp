@@ -51,13 +51,12 @@ CREATE POLICY tenant_isolation ON notes
 DEFINE_RULE(tenant_column_nullable) = {
     .severity = Severity::Warning,
     .summary = "The tenant column may be NULL",
-    .why =
-        R"md(A row without a tenant belongs to nobody: no policy that compares shows it, no export or deletion of
-a tenant finds it, and a policy that is kind to NULL shows it to all. Foreign keys with several
-columns are not checked at all when one of them is NULL, so the row may point to another tenant's
-parent. UNIQUE keys let any number of such rows in.)md",
-    .limits =
-        R"md(CHECK (tenant_id IS NOT NULL) is not taken for NOT NULL. A domain that forbids NULL is.)md",
+    .why = R"md(A row without a tenant belongs to nobody: no policy that compares shows it, no
+export or deletion of a tenant finds it, and a policy that is kind to NULL shows it to all.
+Foreign keys with several columns are not checked at all when one of them is NULL, so the row
+may point to another tenant's parent. UNIQUE keys let any number of such rows in.)md",
+    .limits = R"md(CHECK (tenant_id IS NOT NULL) is not taken for NOT NULL. A domain that
+forbids NULL is.)md",
     .controls = {kSoc2Cc61, kGdpr32, kIso27001A9, kIso27001_5_15, kIso27001_8_3},
     .cwe = {20, 1284},
     .examples = examples,

@@ -87,14 +87,12 @@ CREATE POLICY tenant_isolation ON tags
 DEFINE_RULE(tenant_column_type_mismatch) = {
     .severity = Severity::Warning,
     .summary = "The type of a tenant column differs from the other tables",
-    .why =
-        R"md(A tenant that is a number in one table and a text in another cannot be compared without a cast:
-joins and foreign keys between the two are impossible or convert, indexes are not used, and '007', 7
-and ' 7' are three tenants or one depending on the table. One of the two sides ends up cast in a
-policy, which is where mistakes happen.)md",
-    .limits =
-        R"md(Types are compared by family: text and varchar are one, the integers are one. Domains count as what
-they are made of.)md",
+    .why = R"md(A tenant that is a number in one table and a text in another cannot be compared
+without a cast: joins and foreign keys between the two are impossible or convert, indexes are
+not used, and '007', 7 and ' 7' are three tenants or one depending on the table. One of the two
+sides ends up cast in a policy, which is where mistakes happen.)md",
+    .limits = R"md(Types are compared by family: text and varchar are one, the integers are one.
+Domains count as what they are made of.)md",
     .controls = {kSoc2Cc61, kGdpr32, kIso27001A9, kIso27001_5_15, kIso27001_8_3},
     .cwe = {704},
     .examples = examples,
