@@ -62,20 +62,7 @@ std::vector<Replayer::Dependent> Replayer::dependents(const ObjectRef& o) const 
       }
       break;
     }
-    case ObjectClass::Schema: {
-      auto& s = *static_cast<Schema*>(o.object);
-      for (const auto& [name, relation] : s.relations)
-        out.push_back({{ObjectClass::Relation, relation}, false});
-      for (const auto& [name, list] : s.functions) {
-        for (Function* f : list) out.push_back({{ObjectClass::Function, f}, false});
-      }
-      for (const auto& [name, type] : s.types)
-        out.push_back({{ObjectClass::Type, const_cast<Type*>(type)}, false});
-      for (Extension& e : model.extensions) {
-        if (!e.dropped && e.schema == &s) out.push_back({{ObjectClass::Extension, &e}, false});
-      }
-      break;
-    }
+    case ObjectClass::Schema: dependents_of_schema(*static_cast<Schema*>(o.object), out); break;
     case ObjectClass::Extension:
       for (Type& t : model.types) {
         const auto& e = *static_cast<Extension*>(o.object);
@@ -87,6 +74,19 @@ std::vector<Replayer::Dependent> Replayer::dependents(const ObjectRef& o) const 
     case ObjectClass::Rule: break;
   }
   return out;
+}
+
+void Replayer::dependents_of_schema(const Schema& s, std::vector<Dependent>& out) const {
+  for (const auto& [name, relation] : s.relations)
+    out.push_back({{ObjectClass::Relation, relation}, false});
+  for (const auto& [name, list] : s.functions) {
+    for (Function* f : list) out.push_back({{ObjectClass::Function, f}, false});
+  }
+  for (const auto& [name, type] : s.types)
+    out.push_back({{ObjectClass::Type, const_cast<Type*>(type)}, false});
+  for (Extension& e : model.extensions) {
+    if (!e.dropped && e.schema == &s) out.push_back({{ObjectClass::Extension, &e}, false});
+  }
 }
 
 void Replayer::dependents_of_relation(Relation& r, std::vector<Dependent>& out) const {

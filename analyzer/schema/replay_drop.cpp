@@ -70,12 +70,69 @@ void Replayer::refuse_identity_sequence(const Relation& relation, const Place& a
        at);
 }
 
+std::optional<ObjectRef> Replayer::drop_missing(const ast::Drop& tree, const ast::ObjectName& name,
+                                                std::string_view condition,
+                                                std::string message) const {
+  if (tree.missing_ok) return std::nullopt;
+  fail(condition, std::move(message), word_place(name.sub.empty() ? name.name.name : name.sub));
+}
+
+std::optional<ObjectRef> Replayer::relation_to_drop(const ast::Drop& tree,
+                                                    const ast::ObjectName& name) const {
+  Relation* found = find_relation(name.name);
+  if (found == nullptr) {
+    return drop_missing(
+        tree, name, "undefined_table",
+        fmt::format("{} \"{}\" does not exist", kind_word(tree.object), name.name.name));
+  }
+  if (!kind_fits(tree.object, found->kind)) {
+    fail("wrong_object_type",
+         fmt::format("\"{}\" is not a {}", name.name.name, kind_word(tree.object)),
+         word_place(name.name.name));
+  }
+  if (found->index != nullptr && found->index->constraint != nullptr) {
+    fail("dependent_objects_still_exist",
+         fmt::format("cannot drop index {} because constraint {} on table {} requires it",
+                     found->name, found->name, found->index->table->name),
+         word_place(name.name.name));
+  }
+  refuse_identity_sequence(*found, word_place(name.name.name));
+  return ObjectRef{ObjectClass::Relation, found};
+}
+
+// A policy, trigger or rule of a table.
+std::optional<ObjectRef> Replayer::part_to_drop(const ast::Drop& tree,
+                                                const ast::ObjectName& name) const {
+  using O = ast::ObjectType;
+  Relation* on = find_relation(name.name);
+  if (on == nullptr) {
+    return drop_missing(tree, name, "undefined_table",
+                        fmt::format("relation \"{}\" does not exist", name.name.name));
+  }
+  if (tree.object == O::Policy) {
+    if (Policy* p = by_name(on->policies, name.sub)) return ObjectRef{ObjectClass::Policy, p};
+  } else if (tree.object == O::Trigger) {
+    Trigger* t = by_name(on->triggers, name.sub);
+    if (t != nullptr && t->parent != nullptr) {
+      fail("dependent_objects_still_exist",
+           fmt::format("cannot drop trigger {} on table {} because trigger {} on table {} "
+                       "requires it",
+                       t->name, on->name, t->parent->name, t->parent->table->name),
+           word_place(name.sub));
+    }
+    if (t != nullptr) return ObjectRef{ObjectClass::Trigger, t};
+  } else if (Rule* r = by_name(on->rules, name.sub)) {
+    return ObjectRef{ObjectClass::Rule, r};
+  }
+  return drop_missing(tree, name, "undefined_object",
+                      fmt::format("{} \"{}\" for table \"{}\" does not exist",
+                                  kind_word(tree.object), name.sub, on->name));
+}
+
 std::optional<ObjectRef> Replayer::drop_target(const ast::Drop& tree, const ast::ObjectName& name) {
   using O = ast::ObjectType;
-  const auto missing = [&](std::string_view condition,
-                           std::string message) -> std::optional<ObjectRef> {
-    if (tree.missing_ok) return std::nullopt;
-    fail(condition, std::move(message), word_place(name.sub.empty() ? name.name.name : name.sub));
+  const auto missing = [&](std::string_view condition, std::string message) {
+    return drop_missing(tree, name, condition, std::move(message));
   };
   switch (tree.object) {
     case O::Table:
@@ -83,26 +140,7 @@ std::optional<ObjectRef> Replayer::drop_target(const ast::Drop& tree, const ast:
     case O::MaterializedView:
     case O::Index:
     case O::Sequence:
-    case O::ForeignTable: {
-      Relation* found = find_relation(name.name);
-      if (found == nullptr) {
-        return missing("undefined_table", fmt::format("{} \"{}\" does not exist",
-                                                      kind_word(tree.object), name.name.name));
-      }
-      if (!kind_fits(tree.object, found->kind)) {
-        fail("wrong_object_type",
-             fmt::format("\"{}\" is not a {}", name.name.name, kind_word(tree.object)),
-             word_place(name.name.name));
-      }
-      if (found->index != nullptr && found->index->constraint != nullptr) {
-        fail("dependent_objects_still_exist",
-             fmt::format("cannot drop index {} because constraint {} on table {} requires it",
-                         found->name, found->name, found->index->table->name),
-             word_place(name.name.name));
-      }
-      refuse_identity_sequence(*found, word_place(name.name.name));
-      return ObjectRef{ObjectClass::Relation, found};
-    }
+    case O::ForeignTable: return relation_to_drop(tree, name);
     case O::Function:
     case O::Procedure:
     case O::Aggregate:
@@ -139,30 +177,7 @@ std::optional<ObjectRef> Replayer::drop_target(const ast::Drop& tree, const ast:
                      fmt::format("extension \"{}\" does not exist", name.name.name));
     case O::Policy:
     case O::Trigger:
-    case O::Rule: {
-      Relation* on = find_relation(name.name);
-      if (on == nullptr) {
-        return missing("undefined_table",
-                       fmt::format("relation \"{}\" does not exist", name.name.name));
-      }
-      if (tree.object == O::Policy) {
-        if (Policy* p = by_name(on->policies, name.sub)) return ObjectRef{ObjectClass::Policy, p};
-      } else if (tree.object == O::Trigger) {
-        Trigger* t = by_name(on->triggers, name.sub);
-        if (t != nullptr && t->parent != nullptr) {
-          fail("dependent_objects_still_exist",
-               fmt::format("cannot drop trigger {} on table {} because trigger {} on table {} "
-                           "requires it",
-                           t->name, on->name, t->parent->name, t->parent->table->name),
-               word_place(name.sub));
-        }
-        if (t != nullptr) return ObjectRef{ObjectClass::Trigger, t};
-      } else if (Rule* r = by_name(on->rules, name.sub)) {
-        return ObjectRef{ObjectClass::Rule, r};
-      }
-      return missing("undefined_object", fmt::format("{} \"{}\" for table \"{}\" does not exist",
-                                                     kind_word(tree.object), name.sub, on->name));
-    }
+    case O::Rule: return part_to_drop(tree, name);
     default: return std::nullopt;
   }
 }
@@ -282,25 +297,29 @@ std::string Replayer::describe(const ObjectRef& o) const {
   return "object";
 }
 
+// The relation leaves every list that names it.
+void Replayer::remove_relation(Relation& r) {
+  if (r.dropped) return;
+  if (r.index != nullptr) {
+    std::erase(model.edit(*r.index->table).indexes, r.index);
+    model.edit(*r.index).dropped = true;
+    if (r.index->parent != nullptr) std::erase(model.edit(*r.index->parent).children, r.index);
+  }
+  for (Relation* parent : r.parents) std::erase(model.edit(*parent).children, &r);
+  for (Relation* child : r.children) std::erase(model.edit(*child).parents, &r);
+  const auto ours = [&](const PublicationTable& t) { return t.table == &r; };
+  for (Publication& p : model.publications) {
+    if (p.dropped || std::none_of(p.tables.begin(), p.tables.end(), ours)) continue;
+    std::erase_if(model.edit(p).tables, ours);
+  }
+  const Type* row = model.find_type(*r.schema, r.name);
+  if (row != nullptr && row->relation == &r) model.remove(*row);
+  model.remove(r);
+}
+
 void Replayer::remove_object(const ObjectRef& o, bool by_cascade) {
   switch (o.kind) {
-    case ObjectClass::Relation: {
-      auto& r = *static_cast<Relation*>(o.object);
-      if (r.dropped) return;
-      if (r.index != nullptr) {
-        std::erase(model.edit(*r.index->table).indexes, r.index);
-        model.edit(*r.index).dropped = true;
-        if (r.index->parent != nullptr) std::erase(model.edit(*r.index->parent).children, r.index);
-      }
-      for (Relation* parent : r.parents) std::erase(model.edit(*parent).children, &r);
-      for (Relation* child : r.children) std::erase(model.edit(*child).parents, &r);
-      for (Publication& p : model.publications) {
-        std::erase_if(p.tables, [&](const PublicationTable& t) { return t.table == &r; });
-      }
-      const Type* row = model.find_type(*r.schema, r.name);
-      if (row != nullptr && row->relation == &r) model.remove(*row);
-      return model.remove(r);
-    }
+    case ObjectClass::Relation: return remove_relation(*static_cast<Relation*>(o.object));
     case ObjectClass::Column: {
       Relation& changed = model.edit(*static_cast<Relation*>(o.object));
       changed.columns[static_cast<std::size_t>(o.column)].dropped = true;

@@ -301,6 +301,13 @@ class Replayer {
   // ---- replay_drop.cpp, dependencies.cpp
   void drop(const ast::Drop& tree);
   std::optional<ObjectRef> drop_target(const ast::Drop& tree, const ast::ObjectName& name);
+  std::optional<ObjectRef> relation_to_drop(const ast::Drop& tree,
+                                            const ast::ObjectName& name) const;
+  std::optional<ObjectRef> part_to_drop(const ast::Drop& tree, const ast::ObjectName& name) const;
+  // Nothing with IF EXISTS, else the error.
+  std::optional<ObjectRef> drop_missing(const ast::Drop& tree, const ast::ObjectName& name,
+                                        std::string_view condition, std::string message) const;
+  void remove_relation(Relation& relation);
   void drop_unlinked(const ast::Drop& tree, std::string_view name);
   void refuse_identity_sequence(const Relation& relation, const Place& at) const;
   // Drops the objects and what depends on them; without `cascade`, that is an error.
@@ -310,6 +317,7 @@ class Replayer {
     bool automatic;  // goes along without CASCADE
   };
   std::vector<Dependent> dependents(const ObjectRef& object) const;
+  void dependents_of_schema(const Schema& schema, std::vector<Dependent>& out) const;
   void dependents_of_relation(Relation& relation, std::vector<Dependent>& out) const;
   void dependents_of_column(Relation& relation, int column_index,
                             std::vector<Dependent>& out) const;
@@ -331,7 +339,6 @@ class Replayer {
   void execute_result(const ast::Statement& tree);
   void change_rows(const ast::Statement& tree);
   void refuse_changing_calls(const ast::Node& tree);
-
 };
 
 }  // namespace tenantlint::schema
