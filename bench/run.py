@@ -77,7 +77,7 @@ def neighbour(node_modules):
 
 
 def measure(options):
-    check = [options.tool, "check", "--jobs", "1", "--no-cache", "--output-format", "concise"]
+    check = [options.tool, "check", "--jobs", "1", "--output-format", "concise"]
     folder, files = data_set(options.work, 1000)
     many, _ = data_set(options.work, 10000)
     one = os.path.join(options.work, "one")

@@ -15,7 +15,8 @@ namespace {
 
 constexpr std::array<std::string_view, 6> kVerbs = {"check",   "schema", "rules",
                                                     "explain", "config", "version"};
-constexpr std::array<std::string_view, 5> kFormats = {"full", "concise", "json", "jsonl", "sarif"};
+constexpr std::array<std::string_view, 6> kFormats = {"full",  "concise", "json",
+                                                      "jsonl", "sarif",   "gitlab"};
 
 constexpr const char* kFooter =
     R"(Exit codes: 0 clean, 1 findings, 2 usage or internal error, 3 analysis incomplete.

@@ -83,6 +83,7 @@ int verb_check(const Options& options) {
     const std::string text = output.format == "json"      ? report::json(run)
                              : output.format == "jsonl"   ? report::jsonl(run)
                              : output.format == "sarif"   ? report::sarif(run)
+                             : output.format == "gitlab"  ? report::gitlab(run)
                              : output.format == "concise" ? report::text(run, {colour, false})
                                                           : report::text(run, {colour, true});
     delivered = deliver(output.file, text) && delivered;

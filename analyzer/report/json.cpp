@@ -144,4 +144,33 @@ std::string jsonl(const Run& run) {
   return out;
 }
 
+std::string gitlab(const Run& run) {
+  Json out = Json::array();
+  const auto entry = [&](std::string text, std::string_view check, std::string_view severity,
+                         std::string print_id, const Place& place, Span range) {
+    const SourceFile& file = run.sources[place.file];
+    out.push_back(
+        {{"description", std::move(text)},
+         {"check_name", check},
+         {"fingerprint", std::move(print_id)},
+         {"severity", severity},
+         {"location",
+          {{"path", file.path()}, {"lines", {{"begin", file.position(range.begin).line}}}}}});
+  };
+  for (const Finding& f : run.findings) {
+    if (f.status != FindingStatus::New) continue;
+    const std::string_view severity = f.severity == Severity::Error     ? "critical"
+                                      : f.severity == Severity::Warning ? "major"
+                                                                        : "info";
+    entry(f.message, f.rule->name, severity, f.fingerprint, f.place, f.range);
+  }
+  for (const Problem& p : run.problems) {
+    if (!p.place.known()) continue;
+    const Span range = sql::resolve(run.sources, p.place);
+    entry(p.message, p.code, "blocker", fmt::format("{}-{}-{}", p.code, p.place.file, range.begin),
+          p.place, range);
+  }
+  return print(out, 1);
+}
+
 }  // namespace tenantlint::report

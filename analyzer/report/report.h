@@ -46,6 +46,8 @@ std::string text(const Run& run, const TextStyle& style);
 std::string json(const Run& run);
 std::string jsonl(const Run& run);
 std::string sarif(const Run& run);
+// GitLab's Code Quality report: new findings, and problems as blockers.
+std::string gitlab(const Run& run);
 
 // "table-without-rls" → "TableWithoutRls".
 std::string pascal_case(std::string_view kebab);

@@ -5,7 +5,9 @@ namespace tenantlint::rules {
 
 static void check(const SchemaFacts& facts, Report& report) {
   for (const schema::Relation* table : facts.tenant_tables) {
-    if (!table->rls || table->is_partition) continue;
+    if (!table->rls) continue;
+    // A partition that nothing was granted on is reached through its parent alone.
+    if (table->is_partition && table->grants.empty()) continue;
     bool permissive = false;
     for (const schema::Policy* policy : table->policies)
       permissive = permissive || policy->permissive;
