@@ -47,6 +47,14 @@ bool kind_fits(ast::ObjectType type, RelationKind kind) {
   }
 }
 
+bool kind_fits(ast::ObjectType type, FunctionKind kind) {
+  using O = ast::ObjectType;
+  if (type == O::Procedure) return kind == FunctionKind::Procedure;
+  if (type == O::Aggregate) return kind == FunctionKind::Aggregate;
+  const bool plain = kind == FunctionKind::Function || kind == FunctionKind::Window;
+  return type == O::Routine || plain;
+}
+
 template <typename T>
 T* by_name(const std::vector<T*>& list, std::string_view name) {
   const auto found =
@@ -146,6 +154,11 @@ std::optional<ObjectRef> Replayer::drop_target(const ast::Drop& tree, const ast:
     case O::Aggregate:
     case O::Routine: {
       Function* found = find_function(name);
+      if (found != nullptr && !kind_fits(tree.object, found->kind)) {
+        fail("wrong_object_type",
+             fmt::format("{} is not a {}", found->name, kind_word(tree.object)),
+             word_place(name.name.name));
+      }
       if (found != nullptr) return ObjectRef{ObjectClass::Function, found};
       if (tree.missing_ok && (name.args_given || find_functions(name.name).empty()))
         return std::nullopt;

@@ -205,7 +205,9 @@ void Replayer::drop_owned(const ast::DropOwned& tree) {
       revoke(model.edit(f).grants);
     }
     for (Schema& s : model.schemas) {
-      if (!s.dropped) revoke(model.edit(s).grants);
+      if (s.dropped) continue;
+      if (s.owner == &gone) owned.push_back({ObjectClass::Schema, &s});
+      revoke(model.edit(s).grants);
     }
     std::erase_if(model.edit(model.default_privileges), [&](const DefaultPrivilege& d) {
       return d.creator == &gone || d.grant.grantee == &gone;
