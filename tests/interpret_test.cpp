@@ -216,7 +216,9 @@ TEST(Values, PatternsAndDates) {
   EXPECT_EQ(regex_replace("a_new_new", "_new$", "", "").text, "a_new");
   EXPECT_EQ(regex_replace("aXbXc", "X", "-", "g").text, "a-b-c");
   EXPECT_EQ(format_date(parse_date("2024-02-29").integer + 1, "YYYY_MM_DD").text, "2024_03_01");
-  EXPECT_TRUE(parse_interval("1 month").unknown());
+  EXPECT_TRUE(parse_interval("1 hour").unknown());
+  const Value month = add_interval(parse_date("2024-01-31"), parse_interval("1 month"), 1);
+  EXPECT_EQ(format_date(month.integer, "YYYY-MM-DD").text, "2024-02-29");
 }
 
 }  // namespace

@@ -102,6 +102,59 @@ Value partition_bound_text(const Relation& relation) {
   return Value::string("FOR VALUES FROM " + values + " TO " + upper);
 }
 
+namespace {
+
+std::string column_list(const Relation& table, const std::vector<std::uint16_t>& columns) {
+  std::string out = "(";
+  for (const std::uint16_t column : columns) {
+    if (out.size() > 1) out += ", ";
+    out += quote_identifier(table.columns[column].name);
+  }
+  return out + ")";
+}
+
+std::string_view action_words(ast::ReferentialAction action) {
+  switch (action) {
+    case ast::ReferentialAction::NoAction: break;
+    case ast::ReferentialAction::Restrict: return "RESTRICT";
+    case ast::ReferentialAction::Cascade: return "CASCADE";
+    case ast::ReferentialAction::SetNull: return "SET NULL";
+    case ast::ReferentialAction::SetDefault: return "SET DEFAULT";
+  }
+  return {};
+}
+
+std::string foreign_key_text(const Constraint& c, bool bare) {
+  std::string out = "FOREIGN KEY " + column_list(*c.table, c.columns) + " REFERENCES ";
+  if (!bare) out += quote_identifier(c.ref_table->schema->name) + ".";
+  out += quote_identifier(c.ref_table->name) + column_list(*c.ref_table, c.ref_columns);
+  if (c.match == 'f') out += " MATCH FULL";
+  if (!action_words(c.on_update).empty()) {
+    out += " ON UPDATE " + std::string(action_words(c.on_update));
+  }
+  if (!action_words(c.on_delete).empty()) {
+    out += " ON DELETE " + std::string(action_words(c.on_delete));
+  }
+  if (c.deferrable) out += " DEFERRABLE";
+  if (!c.valid) out += " NOT VALID";
+  return out;
+}
+
+}  // namespace
+
+Value constraint_text(const Constraint& c, bool bare) {
+  switch (c.type) {
+    case ConstraintType::PrimaryKey:
+      return Value::string("PRIMARY KEY " + column_list(*c.table, c.columns));
+    case ConstraintType::Unique: return Value::string("UNIQUE " + column_list(*c.table, c.columns));
+    case ConstraintType::ForeignKey: return Value::string(foreign_key_text(c, bare));
+    case ConstraintType::Check: return expression_text(c.check, c.text);
+    case ConstraintType::Exclusion:
+    case ConstraintType::Trigger: break;
+  }
+  return Value::unknown_because("reads the text of a constraint");
+}
+
 std::string function_signature(const Function& function, bool qualified) {
   std::string out;
   if (qualified && function.schema != nullptr) {

@@ -46,6 +46,9 @@ std::span<const CatalogueTable> information_schema_views();
 Value expression_text(const ast::Expr* expr, const SqlText* text);
 // FOR VALUES …, as pg_get_expr(relpartbound) prints it; unknown if a bound is no constant.
 Value partition_bound_text(const Relation& relation);
+// As pg_get_constraintdef() prints it; of a CHECK approximately. `bare`: the table that is referred
+// to needs no schema before it.
+Value constraint_text(const Constraint& constraint, bool bare);
 // name(type, type), as regprocedure prints it.
 std::string function_signature(const Function& function, bool qualified);
 

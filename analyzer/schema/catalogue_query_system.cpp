@@ -209,7 +209,12 @@ constexpr CatalogueColumn kAttribute[] = {
        if (type.array) return Value::unknown_because("asks for the number of an array type");
        return Value::of(type.type, format_type({type.type}));
      }},
-    {"atttypmod", nullptr},
+    {"atttypmod",
+     [](const Model&, const Row& r) {
+       const TypeRef& type = column_of(r).type;
+       if (type.mod1 < 0 && type.mod2 < 0) return Value::number(-1);
+       return Value::unknown_because("reads the modifiers of a type");
+     }},
     {"attinhcount",
      [](const Model&, const Row& r) { return Value::number(column_of(r).inherited); }},
 };

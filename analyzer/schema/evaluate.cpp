@@ -317,9 +317,7 @@ Value Evaluator::binary(std::string_view op, const Value& a, const Value& b) {
 Value Evaluator::arithmetic(char op, const Value& a, const Value& b) {
   using K = Value::Kind;
   if (a.kind == K::Date && (b.kind == K::Int || b.kind == K::Interval)) {
-    Value out = Value::date(op == '-' ? a.integer - b.integer : a.integer + b.integer);
-    out.approximate = a.approximate;
-    if (op == '+' || op == '-') return out;
+    if (op == '+' || op == '-') return add_interval(a, b, op == '-' ? -1 : 1);
   }
   if (a.kind == K::Interval && b.kind == K::Date && op == '+') return arithmetic(op, b, a);
   const Value left = cast(a, "int8", false);

@@ -109,6 +109,7 @@ class Evaluator {
   bool text_function(std::string_view name, const std::vector<Value>& args, Value& out);
   bool array_function(std::string_view name, const std::vector<Value>& args, Value& out);
   bool date_function(std::string_view name, const std::vector<Value>& args, Value& out);
+  bool description_function(std::string_view name, const std::vector<Value>& args, Value& out);
   bool catalogue_function(std::string_view name, const std::vector<Value>& args, Value& out);
   static Value format(const std::vector<Value>& args);
   static Value concat(const std::vector<Value>& args, std::string_view separator);

@@ -304,6 +304,44 @@ bool Evaluator::date_function(std::string_view name, const std::vector<Value>& a
   return false;
 }
 
+// Functions that print what an object is.
+bool Evaluator::description_function(std::string_view name, const std::vector<Value>& args,
+                                     Value& out) {
+  if (name == "pg_get_expr" && !args.empty()) {
+    out = args[0];
+    return true;
+  }
+  if (name == "pg_get_function_identity_arguments" && args.size() == 1) {
+    const auto* f = static_cast<const Function*>(args[0].object);
+    if (args[0].kind != Value::Kind::Object || f == nullptr) return false;
+    const std::string signature = function_signature(*f, false);
+    const std::size_t open = signature.rfind('(');
+    out = Value::string(
+        replace_all(signature.substr(open + 1, signature.size() - open - 2), ",", ", "));
+    return true;
+  }
+  if (name == "pg_get_constraintdef" && !args.empty() && args[0].kind == Value::Kind::Object) {
+    for (const Constraint& c : r_.model.constraints) {
+      if (&c != args[0].object) continue;
+      ast::QualifiedName target;
+      target.name = c.ref_table == nullptr ? std::string_view{} : c.ref_table->name;
+      out = constraint_text(c, r_.find_relation(target) == c.ref_table);
+      return true;
+    }
+    return false;
+  }
+  if (name == "format_type" && args.size() == 2 && args[0].kind == Value::Kind::Object &&
+      !args[0].text.empty() && (args[1].null() || args[1].integer < 0)) {
+    out = Value::string(args[0].text);
+    return true;
+  }
+  if (name == "pg_get_userbyid" && args.size() == 1 && !args[0].text.empty()) {
+    out = Value::string(args[0].text);
+    return true;
+  }
+  return false;
+}
+
 // to_regclass() and what else asks the catalogue.
 bool Evaluator::catalogue_function(std::string_view name, const std::vector<Value>& args,
                                    Value& out) {
@@ -322,23 +360,7 @@ bool Evaluator::catalogue_function(std::string_view name, const std::vector<Valu
     }
     return true;
   }
-  if (name == "pg_get_expr" && !args.empty()) {
-    out = args[0];
-    return true;
-  }
-  if (name == "pg_get_function_identity_arguments" && args.size() == 1) {
-    const auto* f = static_cast<const Function*>(args[0].object);
-    if (args[0].kind != Value::Kind::Object || f == nullptr) return false;
-    const std::string signature = function_signature(*f, false);
-    const std::size_t open = signature.rfind('(');
-    out = Value::string(
-        replace_all(signature.substr(open + 1, signature.size() - open - 2), ",", ", "));
-    return true;
-  }
-  if (name == "pg_get_userbyid" && args.size() == 1 && !args[0].text.empty()) {
-    out = Value::string(args[0].text);
-    return true;
-  }
+  if (description_function(name, args, out)) return true;
   if (name == "current_schema" && args.empty()) {
     out = value_function("current_schema");
     return true;

@@ -251,12 +251,26 @@ bool Evaluator::set_function(const ast::FuncCall& call, const Scope* scope, std:
     }
     return true;
   }
+  if ((name == "json_array_elements_text" || name == "jsonb_array_elements_text") &&
+      args.size() == 1 && args[0].kind == Value::Kind::Text) {
+    Value list = parse_json_array(args[0].text);
+    why = list.text;
+    out = std::move(list.items);
+    return !list.unknown();
+  }
   if (name == "generate_series" && args.size() >= 2) {
     const bool dates = args[0].kind == Value::Kind::Date;
     const Value step =
         args.size() > 2
             ? (dates && args[2].kind == Value::Kind::Text ? parse_interval(args[2].text) : args[2])
             : Value::number(1);
+    if (dates && step.months > 0 && args[1].kind == Value::Kind::Date) {
+      for (int i = 0; out.size() < kMostRows; ++i) {
+        Value item = add_interval(args[0], step, i);
+        if (item.integer > args[1].integer) return true;
+        out.push_back(std::move(item));
+      }
+    }
     const bool known = args[0].kind == args[1].kind && step.integer != 0 && !step.unknown() &&
                        (dates || args[0].kind == Value::Kind::Int);
     const std::int64_t count = known ? (args[1].integer - args[0].integer) / step.integer : 0;
@@ -501,15 +515,22 @@ std::vector<Rows::Row> Evaluator::expand_sets(const ast::Select& query, const Sc
   for (const ast::Target& target : query.targets) {
     std::vector<Value> column;
     std::string why;
-    if (!is_set_function(target.value)) {
+    // SELECT generate_series(…)::date
+    const auto* cast_expr = ast::as<ast::TypeCast>(target.value);
+    const ast::Expr* set = cast_expr != nullptr ? cast_expr->arg : target.value;
+    if (!is_set_function(set)) {
       add_target(target, scope, column);
       for (Value& value : column) columns.push_back({std::move(value)});
       continue;
     }
-    const auto& call = static_cast<const ast::FuncCall&>(*target.value);
+    const auto& call = static_cast<const ast::FuncCall&>(*set);
     if (!set_function(call, &scope, column, why)) {
       column = {Value::unknown_because(why)};
       maybe = true;
+    }
+    for (Value& value : column) {
+      if (cast_expr == nullptr || cast_expr->type->percent_type) break;
+      value = cast(value, cast_expr->type->name.name, cast_expr->type->array_dims > 0);
     }
     height = sets ? std::max(height, column.size()) : column.size();
     sets = true;

@@ -324,29 +324,78 @@ Value parse_date(std::string_view text) {
 }
 
 Value parse_interval(std::string_view text) {
-  std::int64_t number = 0;
-  std::size_t i = 0;
-  while (i < text.size() && text[i] == ' ') ++i;
-  const bool negative = i < text.size() && text[i] == '-';
-  if (negative) ++i;
-  const std::size_t first = i;
-  while (i < text.size() && is_digit(text[i]) && i - first < 9) {
-    number = number * 10 + (text[i++] - '0');
-  }
-  if (i == first) return Value::unknown_because("reads an interval");
-  while (i < text.size() && text[i] == ' ') ++i;
-  std::string unit;
-  for (; i < text.size(); ++i) unit += lower(text[i]);
-  if (unit.ends_with("s")) unit.pop_back();
   Value out;
   out.kind = Value::Kind::Interval;
-  out.integer = negative ? -number : number;
-  if (unit == "day") return out;
-  if (unit == "week") {
-    out.integer *= 7;
-    return out;
+  std::size_t i = 0;
+  bool any = false;
+  const auto skip_spaces = [&] {
+    while (i < text.size() && text[i] == ' ') ++i;
+  };
+  for (skip_spaces(); i < text.size(); skip_spaces()) {
+    const bool negative = text[i] == '-';
+    if (negative) ++i;
+    const std::size_t first = i;
+    std::int64_t number = 0;
+    while (i < text.size() && is_digit(text[i]) && i - first < 6) {
+      number = number * 10 + (text[i++] - '0');
+    }
+    if (i == first) return Value::unknown_because("reads an interval");
+    if (negative) number = -number;
+    skip_spaces();
+    std::string unit;
+    while (i < text.size() && is_word_char(text[i])) unit += lower(text[i++]);
+    if (unit.ends_with("s")) unit.pop_back();
+    if (unit == "day") {
+      out.integer += number;
+    } else if (unit == "week") {
+      out.integer += number * 7;
+    } else if (unit == "month" || unit == "mon") {
+      out.months += number;
+    } else if (unit == "year") {
+      out.months += number * 12;
+    } else {
+      return Value::unknown_because("adds an interval that is no number of days or months");
+    }
+    any = true;
   }
-  return Value::unknown_because("adds an interval that is no number of days");
+  return any ? out : Value::unknown_because("reads an interval");
+}
+
+Value add_interval(const Value& date, const Value& interval, int times) {
+  Value out = date;
+  if (interval.months != 0) {
+    Civil civil = civil_from_days(date.integer);
+    const std::int64_t month = civil.year * 12 + (civil.month - 1) + interval.months * times;
+    civil.year = month / 12;
+    civil.month = static_cast<unsigned>(month % 12) + 1;
+    const Civil next{civil.month == 12 ? civil.year + 1 : civil.year,
+                     civil.month == 12 ? 1 : civil.month + 1, 1};
+    const Civil first{civil.year, civil.month, 1};
+    const auto length = static_cast<unsigned>(days_from_civil(next) - days_from_civil(first));
+    if (civil.day > length) civil.day = length;
+    out.integer = days_from_civil(civil);
+  }
+  out.integer += interval.integer * times;
+  return out;
+}
+
+Value parse_json_array(std::string_view text) {
+  const Value unknown = Value::unknown_because("takes JSON apart");
+  std::vector<Value> items;
+  std::size_t i = text.find_first_not_of(" \n\t");
+  if (i == std::string_view::npos || text[i] != '[') return unknown;
+  while (true) {
+    i = text.find_first_not_of(" \n\t,", i + 1);
+    if (i == std::string_view::npos) return unknown;
+    if (text[i] == ']') return Value::array(std::move(items));
+    if (text[i] != '"') return unknown;
+    const std::size_t close = text.find('"', i + 1);
+    if (close == std::string_view::npos) return unknown;
+    const std::string_view item = text.substr(i + 1, close - i - 1);
+    if (item.find('\\') != std::string_view::npos) return unknown;
+    items.push_back(Value::string(item));
+    i = close;
+  }
 }
 
 }  // namespace tenantlint::schema

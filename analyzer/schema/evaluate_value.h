@@ -17,7 +17,7 @@ struct Value {
     Int,
     Text,      // text; also uuid, name, enum values …
     Date,      // integer: days since 2000-01-01
-    Interval,  // integer: days
+    Interval,  // integer: days, beside months
     Array,     // items; an element may be an array (text[][])
     Record,    // items with names
     Object,    // an oid or reg… value: `object` says of what; text: how ::text prints it
@@ -26,6 +26,7 @@ struct Value {
   // Text that stands for a deparsed expression: its words are right, its spelling may differ.
   bool approximate = false;
   std::int64_t integer = 0;
+  std::int64_t months = 0;
   std::string text;
   std::vector<Value> items;
   std::vector<std::string> names;
@@ -82,7 +83,11 @@ inline constexpr std::int64_t kNominalDay = 156;
 Value format_date(std::int64_t days, std::string_view pattern);
 // 'today', '2024-01-31', '20240131': days since 2000-01-01, or unknown.
 Value parse_date(std::string_view text);
-// '1 day', '2 weeks': days, or unknown.
+// '1 day', '2 weeks', '1 year 3 months', or unknown.
 Value parse_interval(std::string_view text);
+// A date that many months (with the day clipped to the month's length) and days later.
+Value add_interval(const Value& date, const Value& interval, int times);
+// '["a", 1]': the elements' text; unknown for anything nested.
+Value parse_json_array(std::string_view text);
 
 }  // namespace tenantlint::schema

@@ -44,6 +44,9 @@ class Interpreter : public Environment {
   // May a call of the function change the schema, as far as its text tells?
   bool may_change(const Function& function);
 
+  bool error_variable(std::string_view name, Value& out) const;
+  // The SQLSTATE of a condition's name; empty if it is not known.
+  static std::string_view state_of_condition(std::string_view condition);
   bool variable(ast::List<std::string_view> path, Value& out) override;
   Value parameter(int number) override;
   Value call(const ast::FuncCall& tree, std::vector<Value> args, bool certain) override;

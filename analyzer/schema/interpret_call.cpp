@@ -43,12 +43,29 @@ bool fits(const Value& value, const TypeRef& type) {
 
 }  // namespace
 
+// SQLSTATE and SQLERRM of the error that is being handled. Our messages are PostgreSQL's only where
+// the code itself wrote them.
+bool Interpreter::error_variable(std::string_view name, Value& out) const {
+  if (name == "sqlstate") {
+    const std::string_view state = state_of_condition(frame_->error->condition);
+    out = state.empty() ? Value::unknown_because("depends on the code of an error")
+                        : Value::string(state);
+    return true;
+  }
+  if (name != "sqlerrm") return false;
+  out = frame_->error->condition == "raise_exception"
+            ? Value::string(frame_->error->message)
+            : Value::unknown_because("depends on the text of an error");
+  return true;
+}
+
 bool Interpreter::variable(ast::List<std::string_view> path, Value& out) {
   if (frame_ == nullptr || path.empty()) return false;
   if (path.size() == 1 && path[0] == "found" && find("found") == nullptr) {
     out = frame_->found;
     return true;
   }
+  if (path.size() == 1 && frame_->error != nullptr && error_variable(path[0], out)) return true;
   const Variable* v = find(path[0]);
   std::size_t field = 1;
   const bool qualified = path.size() > 1;

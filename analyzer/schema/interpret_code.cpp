@@ -168,27 +168,35 @@ Interpreter::Flow Interpreter::guarded_body(const Statement& s) {
 namespace {
 
 // SQLSTATEs that migrations catch by code; manual, appendix A.
+struct ErrorState {
+  std::string_view state, condition;
+};
+constexpr ErrorState kStates[] = {
+    {"42P07", "duplicate_table"},          {"42710", "duplicate_object"},
+    {"42701", "duplicate_column"},         {"42723", "duplicate_function"},
+    {"42P06", "duplicate_schema"},         {"42P01", "undefined_table"},
+    {"42703", "undefined_column"},         {"42704", "undefined_object"},
+    {"42883", "undefined_function"},       {"3F000", "invalid_schema_name"},
+    {"42P16", "invalid_table_definition"}, {"2BP01", "dependent_objects_still_exist"},
+    {"P0001", "raise_exception"},          {"42501", "insufficient_privilege"},
+    {"23505", "unique_violation"},         {"42601", "syntax_error"},
+    {"42809", "wrong_object_type"},        {"22023", "invalid_parameter_value"}};
+
 std::string_view condition_of_state(std::string_view state) {
-  struct Entry {
-    std::string_view state, condition;
-  };
-  static constexpr Entry kStates[] = {
-      {"42P07", "duplicate_table"},          {"42710", "duplicate_object"},
-      {"42701", "duplicate_column"},         {"42723", "duplicate_function"},
-      {"42P06", "duplicate_schema"},         {"42P01", "undefined_table"},
-      {"42703", "undefined_column"},         {"42704", "undefined_object"},
-      {"42883", "undefined_function"},       {"3F000", "invalid_schema_name"},
-      {"42P16", "invalid_table_definition"}, {"2BP01", "dependent_objects_still_exist"},
-      {"P0001", "raise_exception"},          {"42501", "insufficient_privilege"},
-      {"23505", "unique_violation"},         {"42601", "syntax_error"},
-      {"42809", "wrong_object_type"},        {"22023", "invalid_parameter_value"}};
-  for (const Entry& entry : kStates) {
+  for (const ErrorState& entry : kStates) {
     if (entry.state == state) return entry.condition;
   }
   return state;
 }
 
 }  // namespace
+
+std::string_view Interpreter::state_of_condition(std::string_view condition) {
+  for (const ErrorState& entry : kStates) {
+    if (entry.condition == condition || entry.state == condition) return entry.state;
+  }
+  return {};
+}
 
 bool Interpreter::handles(const plpgsql::Handler& handler, const ReplayError& error) const {
   return std::any_of(handler.conditions.begin(), handler.conditions.end(),
