@@ -45,6 +45,15 @@ TEST(Fixtures, SayWhatTheirMarksSay) {
   }
 }
 
+TEST(Fixtures, AreCuredByTheCorrectionsOffered) {
+  int applied = 0;
+  for (const fs::path& path : fixtures()) {
+    for (const std::string& line : check_fixes(read(path), path.filename().string(), applied))
+      ADD_FAILURE() << line;
+  }
+  EXPECT_GT(applied, 0);
+}
+
 TEST(Fixtures, WithoutMarksSayThatTheyAreClean) {
   for (const fs::path& path : fixtures()) {
     const std::string text = read(path);

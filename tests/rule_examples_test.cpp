@@ -19,6 +19,18 @@ TEST(RuleExamples, GiveWhatTheyShow) {
   }
 }
 
+TEST(RuleExamples, AreCuredByTheirCorrections) {
+  int applied = 0;
+  for (const RuleEntry& rule : rules::all()) {
+    for (const Example& e : rule.definition->examples) {
+      const std::string name = std::string(rule.name) + ", " + std::string(e.title);
+      for (const std::string& line : check_fixes(e.sql.substr(1), name, applied))
+        ADD_FAILURE() << line;
+    }
+  }
+  EXPECT_GT(applied, 0);
+}
+
 TEST(RuleExamples, EachRuleHasABadAndAGoodOne) {
   for (const RuleEntry& rule : rules::all()) {
     int bad = 0, good = 0;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -110,7 +111,7 @@ class Report {
       if (place.known()) finding_.notes.push_back({std::move(message), place});
       return *this;
     }
-    Builder& fix(Fix fix) {
+    Builder& fix(std::optional<Fix> fix) {
       finding_.fix = std::move(fix);
       return *this;
     }

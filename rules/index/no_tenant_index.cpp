@@ -1,5 +1,7 @@
 // Flags tenant-owned tables without any index led by the tenant column.
+#include "analyzer/lint/mend.h"
 #include "analyzer/lint/rule.h"
+#include "analyzer/schema/identifiers.h"
 
 namespace tenantlint::rules {
 
@@ -12,14 +14,18 @@ static void check(const SchemaFacts& facts, Report& report) {
     for (const schema::Index* index : table->indexes) led = led || index->keys[0].column == tenant;
     if (led) continue;
     const std::string name = schema::qualified_name(*table);
-    const std::string column(facts.tenant_column(*table).name);
-    report
-        .add("No index of '" + name + "' begins with tenant column '" + column + "'", table->place)
-        .object("table", name)
+    const schema::Column& owner = facts.tenant_column(*table);
+    const std::string column(owner.name);
+    const std::string keys = " (" + schema::quote_identifier(column) + ")";
+    auto finding = report.add(
+        "No index of '" + name + "' begins with tenant column '" + column + "'", table->place);
+    finding.object("table", name)
         .reason(table->indexes.empty() ? "no-index-at-all" : "no-index")
         // Without a single index it is a heap for copies and exports: nobody looks rows up in it.
         .severity(table->indexes.empty() ? Severity::Note : Severity::Warning)
-        .help("CREATE INDEX ON " + name + " (" + column + ");");
+        .help("CREATE INDEX ON " + sql_name(*table) + keys + ";")
+        .fix(mend_table(facts.model, *table, &owner, "Index the tenant column", "CREATE INDEX ON ",
+                        keys));
   }
 }
 

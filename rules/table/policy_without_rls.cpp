@@ -1,4 +1,5 @@
 // Flags tables whose policies do nothing because row-level security is off.
+#include "analyzer/lint/mend.h"
 #include "analyzer/lint/rule.h"
 
 namespace tenantlint::rules {
@@ -13,7 +14,11 @@ static void check(const SchemaFacts& facts, Report& report) {
         .reason(table->force_rls ? "forced-but-off" : "rls-off")
         .note("policy '" + std::string(table->policies[0]->name) + "' is defined here",
               table->policies[0]->place)
-        .help("ALTER TABLE " + name + " ENABLE ROW LEVEL SECURITY;");
+        .help("ALTER TABLE " + sql_name(*table) + " ENABLE ROW LEVEL SECURITY;");
+    if (!table->rls_place.known()) {
+      finding.fix(mend_table(facts.model, *table, nullptr, "Let the policies take effect",
+                             "ALTER TABLE ", " ENABLE ROW LEVEL SECURITY"));
+    }
     if (table->rls_place.known()) finding.note("switched off here", table->rls_place);
     if (table->force_rls) finding.note("FORCE alone does not switch it on", table->force_place);
   }

@@ -1,4 +1,5 @@
 // Flags tables whose owner walks past row-level security because it is not forced.
+#include "analyzer/lint/mend.h"
 #include "analyzer/lint/rule.h"
 
 namespace tenantlint::rules {
@@ -32,7 +33,11 @@ static void check(const SchemaFacts& facts, Report& report) {
         .note(
             table->force_place.known() ? "no longer forced since here" : "enabled here, not forced",
             table->force_place.known() ? table->force_place : table->rls_place)
-        .help("ALTER TABLE " + name + " FORCE ROW LEVEL SECURITY;");
+        .help("ALTER TABLE " + sql_name(*table) + " FORCE ROW LEVEL SECURITY;");
+    if (!table->force_place.known()) {
+      finding.fix(mend_table(facts.model, *table, nullptr, "Bind the owner as well", "ALTER TABLE ",
+                             " FORCE ROW LEVEL SECURITY"));
+    }
     if (application != nullptr) {
       finding.severity(Severity::Error)
           .note("the application role '" + std::string(application->name) + "' acts as the owner",

@@ -1,4 +1,5 @@
 // Flags tables with row-level security and no permissive policy.
+#include "analyzer/lint/mend.h"
 #include "analyzer/lint/rule.h"
 
 namespace tenantlint::rules {
@@ -21,7 +22,7 @@ static void check(const SchemaFacts& facts, Report& report) {
         .object("table", name)
         .reason("no-policy")
         .note("enabled here", table->rls_place)
-        .help("CREATE POLICY tenant_isolation ON " + name + " USING (" +
+        .help("CREATE POLICY tenant_isolation ON " + sql_name(*table) + " USING (" +
               std::string(facts.tenant_column(*table).name) + " = …);");
   }
 }

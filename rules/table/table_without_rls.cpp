@@ -1,4 +1,5 @@
 // Flags tenant-owned tables that the migrations leave without row-level security.
+#include "analyzer/lint/mend.h"
 #include "analyzer/lint/rule.h"
 
 namespace tenantlint::rules {
@@ -63,9 +64,14 @@ static void check(const SchemaFacts& facts, Report& report) {
     auto finding = report.add(
         "Table '" + name + "' holds tenant data but row-level security is off", table->place);
     finding.object("table", name)
-        .help("ALTER TABLE " + name + " ENABLE ROW LEVEL SECURITY; and a policy on '" +
+        .help("ALTER TABLE " + sql_name(*table) + " ENABLE ROW LEVEL SECURITY; and a policy on '" +
               std::string(facts.tenant_column(*table).name) + "'");
     explain(*table, finding);
+    // A policy has to be there already: without one, nobody would see a row any more.
+    if (!table->policies.empty() && !table->rls_place.known()) {
+      finding.fix(mend_table(facts.model, *table, nullptr, "Enable row-level security",
+                             "ALTER TABLE ", " ENABLE ROW LEVEL SECURITY"));
+    }
     if (!in_reach(facts, *table)) finding.severity(Severity::Note);
     finding.note(facts.tenancy.of(*table).reason, facts.tenancy.of(*table).place);
   }

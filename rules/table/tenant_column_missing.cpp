@@ -1,4 +1,5 @@
 // Flags tables that hang on a tenant-owned table and have no tenant column of their own.
+#include "analyzer/lint/mend.h"
 #include "analyzer/lint/rule.h"
 
 namespace tenantlint::rules {
@@ -23,7 +24,7 @@ static void passed_over(const SchemaFacts& facts, Report& report) {
           .object("table", name)
           .reason("if-not-exists-passed-over")
           .note("the table was made here, without the column", table.place)
-          .help("ALTER TABLE " + name + " ADD COLUMN " + std::string(column) + " …");
+          .help("ALTER TABLE " + sql_name(table) + " ADD COLUMN " + std::string(column) + " …");
       break;
     }
   }

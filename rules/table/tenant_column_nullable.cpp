@@ -1,5 +1,7 @@
 // Flags tenant columns that may be NULL.
+#include "analyzer/lint/mend.h"
 #include "analyzer/lint/rule.h"
+#include "analyzer/schema/identifiers.h"
 
 namespace tenantlint::rules {
 
@@ -11,12 +13,17 @@ static void check(const SchemaFacts& facts, Report& report) {
     if (column.not_null) continue;
     const std::string table_name = schema::qualified_name(*table);
     const std::string name = table_name + "." + std::string(column.name);
+    const std::string mend =
+        " ALTER COLUMN " + schema::quote_identifier(column.name) + " SET NOT NULL";
     auto finding = report.add("Tenant column '" + name + "' may be NULL: rows can belong to nobody",
                               column.place);
     finding.object("table", table_name)
         .reason(column.null_place.known() ? "not-null-dropped" : "never-not-null")
-        .help("ALTER TABLE " + table_name + " ALTER COLUMN " + std::string(column.name) +
-              " SET NOT NULL;");
+        .help("ALTER TABLE " + sql_name(*table) + mend + ";");
+    if (!column.null_place.known()) {
+      finding.fix(mend_table(facts.model, *table, &column, "Forbid rows without a tenant",
+                             "ALTER TABLE ", mend));
+    }
     finding.note("NOT NULL was dropped here", column.null_place);
   }
 }

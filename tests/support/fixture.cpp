@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "analyzer/driver/migrations.h"
@@ -196,6 +197,20 @@ void take(std::vector<Mark>& marks, const Run& run, const Place& place, Span ran
                             column, column + range.end - range.begin, kind, rule, text));
 }
 
+// The parts with the edits made; those of one fix do not overlap.
+std::vector<Part> mended(std::vector<Part> parts, const Run& run, const Fix& fix) {
+  std::vector<TextEdit> edits = fix.edits;
+  std::sort(edits.begin(), edits.end(),
+            [](const auto& a, const auto& b) { return a.place.begin > b.place.begin; });
+  for (const TextEdit& edit : edits) {
+    for (Part& part : parts) {
+      if (part.name == run.sources[edit.place.file].path())
+        part.text.replace(edit.place.begin, edit.place.end - edit.place.begin, edit.text);
+    }
+  }
+  return parts;
+}
+
 }  // namespace
 
 bool has_marks(std::string_view text) {
@@ -225,6 +240,27 @@ std::vector<std::string> check_fixture(std::string_view text, std::string_view n
                                 m.rule, m.text));
   }
   for (std::string& line : out) line = fmt::format("{}: {}", name, line);
+  return out;
+}
+
+std::vector<std::string> check_fixes(std::string_view text, std::string_view name, int& applied) {
+  std::vector<std::string> out;
+  const std::vector<Part> parts = parts_of(text);
+  const std::unique_ptr<Run> before = run_fixture(parts, out);
+  for (const Finding& f : before->lint.findings) {
+    if (!f.fix) continue;
+    ++applied;
+    const std::unique_ptr<Run> after = run_fixture(mended(parts, *before, *f.fix), out);
+    if (after->problems.size() > before->problems.size()) {
+      out.push_back(fmt::format("{}: the correction of {} is not understood: {}", name,
+                                f.rule->name, after->problems.back().message));
+    }
+    for (const Finding& left : after->lint.findings) {
+      if (left.rule == f.rule && left.object.name == f.object.name)
+        out.push_back(fmt::format("{}: the correction of {} leaves it: {}", name, f.rule->name,
+                                  left.message));
+    }
+  }
   return out;
 }
 

@@ -12,6 +12,11 @@ namespace tenantlint::test {
 // none.
 std::vector<std::string> check_fixture(std::string_view text, std::string_view name);
 
+// Applies each correction that the fixture's findings offer, one at a time, and runs it again: the
+// corrections that leave their finding in place, or text that is not understood. Empty if there are
+// none. `applied` counts them.
+std::vector<std::string> check_fixes(std::string_view text, std::string_view name, int& applied);
+
 // The schema that the fixture's migrations add up to (schema::dump_text).
 std::string fixture_schema(std::string_view text, std::string_view name);
 
