@@ -1,7 +1,7 @@
 // Decides which tables hold rows of tenants: the model and the user's declarations go in, one
 // answer with its reason per table and view comes out. Order of authority: a column named for the
-// table in the configuration, "shared" in the configuration, the table's own column, its parent's
-// answer. Exists so that every rule means the same by "tenant-owned".
+// table in the configuration, "shared" in the configuration, the parent's answer, the table's own
+// columns. Exists so that every rule means the same by "tenant-owned".
 #include "analyzer/schema/tenancy.h"
 
 #include <algorithm>
