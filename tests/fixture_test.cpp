@@ -89,6 +89,10 @@ TEST(FixtureRunner, FailsWhereAMarkIsMissingOrWrong) {
       check_fixture(open + "--            ^ finding: table-without-rls\n", "beside").empty());
   EXPECT_FALSE(
       check_fixture(open + "--           ^ finding: rls-not-forced\n", "other rule").empty());
+  EXPECT_FALSE(check_fixture(open + "-- <- missing: table-without-rls\n", "cured").empty());
+  EXPECT_TRUE(check_fixture(open + "-- <- spurious: table-without-rls\n", "known").empty());
+  EXPECT_TRUE(check_fixture("SELECT 1;\n-- <- missing: table-without-rls\n", "known").empty());
+  EXPECT_FALSE(check_fixture("SELECT 1;\n-- <- spurious: table-without-rls\n", "gone").empty());
   EXPECT_FALSE(
       check_fixture("SELECT 1;\n--     ^ finding: table-without-rls\n", "nothing there").empty());
 }
