@@ -132,6 +132,10 @@ class Evaluator {
     bool more = false;
   };
   Source from(const ast::Select& query, const Scope* outer, std::string& why);
+  bool ruled_out(const std::vector<const ast::Expr*>& conjuncts, const Combined& row,
+                 const Scope* outer);
+  Source where(const std::vector<const ast::Expr*>& conjuncts, Source rows, const Scope* outer,
+               std::string& why);
   Source item_rows(const ast::FromItem& item, const Scope* outer, std::string& why);
   Source relation_rows(const ast::RangeVar& name, std::string& why);
   Source join_rows(const ast::JoinExpr& join, const Scope* outer, std::string& why);

@@ -428,19 +428,50 @@ Evaluator::Source Evaluator::from(const ast::Select& query, const Scope* outer, 
       const Scope scope{outer, &row.parts, nullptr, row.maybe};
       if (!once) right = item_rows(*item, &scope, why);
       next.more = next.more || right.more;
-      if (next.rows.size() + right.rows.size() > kMostRows * 50) {
+      if (next.rows.size() + right.rows.size() > kMostRows * 5) {
         why = "joins too many rows";
         next.more = true;
         return next;
       }
+      Combined both;
       for (const Combined& other : right.rows) {
-        Combined both{row.parts, row.maybe || other.maybe};
+        both.parts = row.parts;
         both.parts.insert(both.parts.end(), other.parts.begin(), other.parts.end());
-        next.rows.push_back(std::move(both));
+        both.maybe = row.maybe || other.maybe;
+        if (!ruled_out(conjuncts, both, outer)) next.rows.push_back(both);
       }
     }
     out = std::move(next);
   }
+  return where(conjuncts, std::move(out), outer, why);
+}
+
+// Does a conjunct that names only items which are there already refuse the row? Conjuncts that may
+// name later items, or call something, wait.
+bool Evaluator::ruled_out(const std::vector<const ast::Expr*>& conjuncts, const Combined& row,
+                          const Scope* outer) {
+  const Scope scope{outer, &row.parts, nullptr, row.maybe};
+  for (const ast::Expr* conjunct : conjuncts) {
+    bool ready = true;
+    sql::walk(*conjunct, [&](const ast::Node& node) {
+      if (node.kind == ast::Kind::SubLink || node.kind == ast::Kind::FuncCall) ready = false;
+      const auto* ref = ast::as<ast::ColumnRef>(&node);
+      if (ref == nullptr || !ready) return ready;
+      ready = ref->fields.size() > 1 &&
+              std::any_of(row.parts.begin(), row.parts.end(), [&](const Part& part) {
+                return part.alias == ref->fields[ref->fields.size() - 2];
+              });
+      return ready;
+    });
+    if (!ready) continue;
+    const Value keep = eval(conjunct, &scope);
+    if (!keep.unknown() && !keep.is_true()) return true;
+  }
+  return false;
+}
+
+Evaluator::Source Evaluator::where(const std::vector<const ast::Expr*>& conjuncts, Source out,
+                                   const Scope* outer, std::string& why) {
   if (conjuncts.empty()) return out;
   std::vector<Combined> kept;
   for (Combined& row : out.rows) {
