@@ -9,21 +9,26 @@
 
 namespace tenantlint::schema {
 
-std::vector<Schema*> Replayer::path() const {
-  std::vector<Schema*> out;
-  if (session.temporary != nullptr) out.push_back(session.temporary);
-  Schema* catalog = model.find_schema("pg_catalog");
+const std::vector<Schema*>& Replayer::path() const {
+  // Asked for with every name; it changes with SET and with schemas that come and go.
+  const bool same = path_key_.search_path == session.search_path &&
+                    path_key_.role == session.role && path_key_.temporary == session.temporary &&
+                    path_key_.version == model.schema_version();
+  if (same) return path_;
+  path_key_ = {session.search_path, session.role, session.temporary, model.schema_version()};
+  path_.clear();
+  if (session.temporary != nullptr) path_.push_back(session.temporary);
   bool catalog_named = false;
   for (const std::string& name : session.search_path) catalog_named |= name == "pg_catalog";
-  if (!catalog_named) out.push_back(catalog);
+  if (!catalog_named) path_.push_back(model.find_schema("pg_catalog"));
   for (const std::string& name : session.search_path) {
     if (name == "pg_temp") continue;
     const std::string_view real =
         name == "$user" ? (session.role != nullptr ? session.role->name : "postgres") : name;
     Schema* schema = model.find_schema(real);
-    if (schema != nullptr) out.push_back(schema);
+    if (schema != nullptr) path_.push_back(schema);
   }
-  return out;
+  return path_;
 }
 
 std::vector<std::string_view> Replayer::interned_path() const {

@@ -138,6 +138,7 @@ void Model::unset(Map& map, std::string_view name) {
 }
 
 Schema& Model::add_schema(std::string_view name) {
+  ++schema_version_;
   Schema& out = born(schemas.emplace_back());
   out.name = intern(name);
   set(schema_names_, out.name, &out);
@@ -173,6 +174,7 @@ Type& Model::add_type(Schema& schema, std::string_view name, TypeKind kind) {
 }
 
 void Model::remove(Schema& schema) {
+  ++schema_version_;
   edit(schema).dropped = true;
   unset(schema_names_, schema.name);
 }
@@ -244,6 +246,7 @@ Index& Model::add_index(Relation& table, std::string_view name) {
 }
 
 void Model::rename(Schema& schema, std::string_view name) {
+  ++schema_version_;
   unset(schema_names_, schema.name);
   edit(schema).name = intern(name);
   set(schema_names_, schema.name, &schema);
@@ -290,6 +293,7 @@ void Model::savepoint() {
 }
 
 void Model::rollback() {
+  ++schema_version_;
   const std::size_t mark = savepoints_.back().undo;
   savepoints_.pop_back();
   while (undo_.size() > mark) {

@@ -603,6 +603,8 @@ class Model {
   void savepoint();
   void rollback();
   void release();
+  // Changes whenever a schema is made, dropped or renamed, or such a change undone.
+  std::size_t schema_version() const { return schema_version_; }
   // How many savepoints are open.
   std::size_t depth() const { return savepoints_.size(); }
 
@@ -625,6 +627,7 @@ class Model {
   std::unordered_map<std::string_view, const Type*> builtin_types_;
   std::unordered_map<std::string_view, std::string_view> interned_;
   const Type* unknown_type_ = nullptr;
+  std::size_t schema_version_ = 1;
   std::vector<Savepoint> savepoints_;
   std::vector<std::function<void()>> undo_;
 };

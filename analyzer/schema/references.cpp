@@ -17,7 +17,10 @@ void add_once(std::vector<T>& list, const T& item) {
 }  // namespace
 
 void Replayer::note_references(const ast::Node* root, std::vector<Binding>* bindings) {
-  if (root == nullptr) return;
+  // Most defaults and operands are a constant or a column: they refer to nothing else.
+  if (root == nullptr || root->kind == ast::Kind::Literal || root->kind == ast::Kind::ColumnRef) {
+    return;
+  }
   References found;
   std::vector<std::string_view> ctes;
   sql::walk(*root, [&](const ast::Node& node) {

@@ -225,6 +225,7 @@ void Replayer::fill_columns(Relation& table, const ast::CreateTable& tree,
     }
   }
   // Parents' columns come first; a column declared here keeps their place and adds its constraints.
+  table.columns.reserve(tree.elements.size());
   add_parents(table, tree);
   for (const ast::TableElement& element : tree.elements) {
     if (element.like != nullptr) like(table, *element.like, likes);

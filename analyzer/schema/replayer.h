@@ -129,7 +129,8 @@ class Replayer {
   }
 
   // ---- lookup.cpp: names as PostgreSQL resolves them
-  std::vector<Schema*> path() const;  // existing schemas, pg_catalog and temporary first
+  // Existing schemas, pg_catalog and temporary first; good until the path changes.
+  const std::vector<Schema*>& path() const;
   Schema& creation_schema(std::string_view given, const Place& at, bool temporary = false);
   Relation* find_relation(const ast::QualifiedName& name) const;
   Relation& relation(const ast::RangeVar& name) const;  // or undefined_table
@@ -339,6 +340,16 @@ class Replayer {
   void execute_result(const ast::Statement& tree);
   void change_rows(const ast::Statement& tree);
   void refuse_changing_calls(const ast::Node& tree);
+
+ private:
+  struct PathKey {
+    std::vector<std::string> search_path;
+    const Role* role = nullptr;
+    const Schema* temporary = nullptr;
+    std::size_t version = 0;
+  };
+  mutable PathKey path_key_;
+  mutable std::vector<Schema*> path_;
 };
 
 }  // namespace tenantlint::schema

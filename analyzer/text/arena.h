@@ -41,7 +41,20 @@ class Arena {
 
   // A copy of `text` that lives as long as the arena, followed by a NUL byte.
   std::string_view copy(std::string_view text) {
-    char* out = static_cast<char*>(allocate(text.size() + 1));
+    // Names are short and many: they are packed, without the alignment that nodes need.
+    const std::size_t size = text.size() + 1;
+    char* out = nullptr;
+    if (size <= characters_left_) {
+      out = characters_;
+      characters_ += size;
+      characters_left_ -= size;
+    } else if (size >= kCharacterBlock) {
+      out = static_cast<char*>(allocate(size));
+    } else {
+      out = static_cast<char*>(allocate(kCharacterBlock));
+      characters_ = out + size;
+      characters_left_ = kCharacterBlock - size;
+    }
     if (!text.empty()) std::memcpy(out, text.data(), text.size());
     out[text.size()] = '\0';
     return {out, text.size()};
@@ -66,13 +79,15 @@ class Arena {
 
  private:
   static constexpr std::size_t kAlign = alignof(std::max_align_t);
-  static constexpr std::size_t kFirstBlock = 4096;
-  static constexpr std::size_t kLargestBlock = 256 * 1024;
+  // Small blocks while there are few: most files are small, and there are many of them.
+  static constexpr std::size_t kSmallBlock = 4096;
+  static constexpr std::size_t kLargeBlock = 128 * 1024;
+  static constexpr std::size_t kSmallBlocks = 16;
+  static constexpr std::size_t kCharacterBlock = 512;
 
   void refill(std::size_t size) {
-    std::size_t block = blocks_.empty() ? kFirstBlock : block_size_ * 2;
-    block_size_ = block > kLargestBlock ? kLargestBlock : block;
-    const std::size_t take = size > block_size_ ? size : block_size_;
+    const std::size_t block = blocks_.size() < kSmallBlocks ? kSmallBlock : kLargeBlock;
+    const std::size_t take = size > block ? size : block;
     blocks_.push_back(std::make_unique_for_overwrite<std::byte[]>(take));
     next_ = blocks_.back().get();
     left_ = take;
@@ -81,7 +96,8 @@ class Arena {
   std::vector<std::unique_ptr<std::byte[]>> blocks_;
   std::byte* next_ = nullptr;
   std::size_t left_ = 0;
-  std::size_t block_size_ = 0;
+  char* characters_ = nullptr;
+  std::size_t characters_left_ = 0;
 };
 
 }  // namespace tenantlint
