@@ -95,7 +95,7 @@ void Reader::read(FileId file, int depth) {
   }
   const SqlText& text = own(SqlText(bytes, file));
   const auto size = static_cast<std::uint32_t>(bytes.size());
-  std::uint32_t begin = bytes.starts_with("\xEF\xBB\xBF") ? 3 : 0;
+  const std::uint32_t begin = bytes.starts_with("\xEF\xBB\xBF") ? 3 : 0;
   out_.has_waivers |= bytes.find("tenantlint:") != std::string_view::npos;
   const auto bad = static_cast<std::uint32_t>(first_bad_byte(bytes));
   if (bad < size) {
@@ -104,28 +104,29 @@ void Reader::read(FileId file, int depth) {
   }
   const Sections format =
       options_.sections == Sections::Auto ? detect_sections(bytes) : options_.sections;
-  // The parser ends at a NUL byte: what stands before and behind each is read on its own.
-  while (begin < size) {
-    const std::size_t nul = bytes.find('\0', begin);
-    const std::uint32_t end =
-        nul == std::string_view::npos ? size : static_cast<std::uint32_t>(nul);
-    const SectionRanges ranges = forward_ranges(bytes, {begin, end}, format);
-    out_.no_transaction |= ranges.no_transaction;
-    if (format != Sections::None && ranges.forward.empty()) {
-      report("section", "No forward section in this migration",
-             {file, begin, end, Extent::Token, {}});
+  const SectionRanges ranges = forward_ranges(bytes, {begin, size}, format);
+  out_.no_transaction |= ranges.no_transaction;
+  if (format != Sections::None && ranges.forward.empty() && begin < size) {
+    report("section", "No forward section in this migration",
+           {file, begin, size, Extent::Token, {}});
+  }
+  out_.skipped_backward += ranges.marked ? ranges.backward.size() : 0;
+  for (const Span range : ranges.forward) {
+    // The parser ends at a NUL byte: what stands before and behind each is read on its own.
+    for (std::uint32_t at = range.begin; at < range.end && !scan_.quit;) {
+      const std::size_t nul = std::min<std::size_t>(bytes.find('\0', at), range.end);
+      const auto end = static_cast<std::uint32_t>(nul);
+      read_range(text, {at, end}, file, depth);
+      at = end + 1;
     }
-    for (const Span range : ranges.forward) {
-      if (!scan_.quit) read_range(text, range, file, depth);
-    }
-    out_.skipped_backward += ranges.marked ? ranges.backward.size() : 0;
-    begin = end + 1;
   }
 }
 
 void Reader::read_range(const SqlText& text, Span range, FileId file, int depth) {
-  // Placeholders are filled in everywhere, also where the text would parse without.
-  if (scan_.variables.empty() && parse_all(text, range, false)) return;
+  // Placeholders are filled in everywhere, also where the text would parse without. A file that is
+  // included under a condition is as uncertain as the branch is.
+  const bool plain = scan_.variables.empty() && scan_.conditions.empty();
+  if (plain && parse_all(text, range, false)) return;
   scan_range(text, range, file, depth);
 }
 
@@ -222,7 +223,11 @@ void Reader::include(const ScanItem& item, const SqlText& text, FileId file, int
     return report("psql-command", fmt::format("Cannot read the included file '{}'", item.name),
                   text.place(item.span));
   }
+  // \q ends the file that it stands in, and \if does not reach across files.
+  const std::vector<ScanState::Condition> conditions = scan_.conditions;
   read(*found, depth + 1);
+  scan_.quit = false;
+  scan_.conditions = conditions;
 }
 
 }  // namespace

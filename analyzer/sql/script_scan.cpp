@@ -48,7 +48,9 @@ class ScriptScanner::Impl {
   void count(const Token& token);
   ScanItem statement_end(std::uint32_t end, bool semicolon);
   bool command(std::uint32_t backslash, ScanItem& out);
-  bool send(std::string_view word, ScanItem& out, std::uint32_t line_end);
+  bool send(std::string_view word, ScanItem& out, std::uint32_t backslash, std::uint32_t line_end);
+  void forget(const std::string& name);
+  void forget_results(std::string_view command);
   void condition(std::string_view word, std::string_view arguments);
   Branch evaluate(std::string_view expression) const;
   void set_variable(std::string_view arguments);
@@ -154,7 +156,8 @@ ScanItem ScriptScanner::Impl::next() {
   if (data_follows_) return copy_data();
   for (;;) {
     const Token token = next_code_token(text_, at_);
-    if (token.kind == TokenKind::End) {
+    // At \q, as at the end of the file, psql sends what it has collected.
+    if (token.kind == TokenKind::End || state_.quit) {
       if (has_begun_ && !skipping()) return statement_end(end_, false);
       return {};
     }
@@ -207,22 +210,38 @@ ScanItem ScriptScanner::Impl::copy_data() {
   return out;
 }
 
+void ScriptScanner::Impl::forget(const std::string& name) {
+  state_.variables.erase(name);
+  state_.unknown.insert(name);
+}
+
+// \gset [prefix]: a column is called by AS, or by a word of the query (a column, a function); what
+// it holds is not known, and without a row the variable stays as it was.
+void ScriptScanner::Impl::forget_results(std::string_view command) {
+  std::string prefix;
+  const std::size_t space = command.find_first_of(" \t");
+  if (space != std::string_view::npos) {
+    for (const char c : command.substr(space)) {
+      if (name_char(c)) prefix += c;
+    }
+  }
+  for (Token t = next_code_token(text_, begin_); t.kind != TokenKind::End && t.span.end <= end_;
+       t = next_code_token(text_, t.span.end)) {
+    const bool name = t.kind == TokenKind::Identifier || t.kind == TokenKind::QuotedIdentifier;
+    if (name) forget(prefix + identifier_value(text_, t));
+    if (slice(text_, t.span) == "*") state_.any_unknown = true;
+  }
+}
+
 // \g, \gset, \gexec … send the statement collected so far.
-bool ScriptScanner::Impl::send(std::string_view word, ScanItem& out, std::uint32_t line_end) {
+bool ScriptScanner::Impl::send(std::string_view word, ScanItem& out, std::uint32_t backslash,
+                               std::uint32_t line_end) {
   const std::array<std::string_view, 8> kSends = {"g",     "gx",    "gset",         "gexec",
                                                   "gdesc", "watch", "crosstabview", "bind"};
   if (std::find(kSends.begin(), kSends.end(), word) == kSends.end()) return false;
   at_ = line_end;
-  if (word == "gset") {
-    // What the columns are called is in the query; what they hold is not known.
-    for (Token t = next_code_token(text_, begin_);
-         t.kind != TokenKind::End && t.span.end <= line_end;
-         t = next_code_token(text_, t.span.end)) {
-      if (is_word(text_, t, "as")) {
-        const Token name = next_code_token(text_, t.span.end);
-        state_.unknown.insert(identifier_value(text_, name));
-      }
-    }
+  if (word == "gset" && has_begun_ && !skipping()) {
+    forget_results(text_.substr(backslash, line_end - backslash));
   }
   if (!has_begun_ || skipping()) {
     statement_end(0, false);
@@ -238,14 +257,14 @@ Branch ScriptScanner::Impl::evaluate(std::string_view expression) const {
   std::string value(expression);
   if (value.starts_with(":{?") && value.ends_with('}')) {
     const std::string name = value.substr(3, value.size() - 4);
-    if (state_.unknown.contains(name)) return Branch::Taken;
+    if (state_.unknown.contains(name) || state_.any_unknown) return Branch::Unknown;
     return state_.variables.contains(name) ? Branch::Taken : Branch::NotTaken;
   }
   if (value.starts_with(':')) {
     std::string name = value.substr(1);
     std::erase_if(name, [](char c) { return c == '\'' || c == '"'; });
     const auto found = state_.variables.find(name);
-    if (found == state_.variables.end()) return Branch::Unknown;
+    if (found == state_.variables.end() || state_.any_unknown) return Branch::Unknown;
     value = found->second;
   }
   std::transform(value.begin(), value.end(), value.begin(),
@@ -299,6 +318,7 @@ void ScriptScanner::Impl::set_variable(std::string_view arguments) {
       value += c;
     }
   }
+  if (uncertain()) return forget(name);
   state_.unknown.erase(name);
   if (!name.empty()) state_.variables.insert_or_assign(name, std::move(value));
 }
@@ -328,7 +348,7 @@ bool ScriptScanner::Impl::command(std::uint32_t backslash, ScanItem& out) {
     out = statement_end(end_, false);
     return true;
   }
-  if (send(word, out, line_end)) return out.kind == ScanKind::Statement;
+  if (send(word, out, backslash, line_end)) return out.kind == ScanKind::Statement;
   at_ = line_end;
   if (word == "if" || word == "elif" || word == "else" || word == "endif") {
     condition(word, arguments);
@@ -338,7 +358,13 @@ bool ScriptScanner::Impl::command(std::uint32_t backslash, ScanItem& out) {
   if (word == "set") {
     set_variable(arguments);
   } else if (word == "unset") {
-    state_.variables.erase(std::string(arguments));
+    const std::string name(arguments);
+    if (uncertain()) {
+      forget(name);
+    } else {
+      state_.variables.erase(name);
+      state_.unknown.erase(name);
+    }
   } else if (word == "q" || word == "quit") {
     // Left under a condition that we cannot decide, the script may as well go on.
     state_.quit = !uncertain();

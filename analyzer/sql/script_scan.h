@@ -43,8 +43,8 @@ enum class Branch : std::uint8_t { Taken, NotTaken, Unknown };
 // What psql remembers from one statement to the next.
 struct ScanState {
   std::map<std::string, std::string, std::less<>> variables;
-  std::set<std::string, std::less<>>
-      unknown;  // set by \gset: they have a value that we do not know
+  std::set<std::string, std::less<>> unknown;  // may have been set, to a value that we do not know
+  bool any_unknown = false;                    // \gset of SELECT *: any variable may have been set
   struct Condition {
     Branch now = Branch::Taken;
     bool any_taken = false;  // an earlier branch was certainly taken

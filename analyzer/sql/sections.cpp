@@ -108,6 +108,7 @@ SectionRanges forward_ranges(std::string_view text, Span whole, Sections format)
     out.forward.push_back(whole);
     return out;
   }
+  text = text.substr(0, whole.end);
   bool forward = false;
   bool marked = false;
   bool directed = false;
