@@ -9,6 +9,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 
 namespace tenantlint {
 
@@ -30,6 +31,31 @@ std::string_view leading_number(std::string_view name) {
   std::size_t n = 0;
   while (n < name.size() && is_digit(name[n])) ++n;
   return name.substr(0, n);
+}
+
+// The version that a name begins with where no tool says what it is: a number, or numbers with dots
+// and dashes between (1.10.2, 2024-01-31), or a day and a time (2024_01_31_093000).
+std::string_view leading_version(std::string_view name) {
+  std::size_t n = leading_number(name).size();
+  const bool day = (n == 4 || n == 8) && (name.starts_with("19") || name.starts_with("20"));
+  while (n > 0 && n < name.size()) {
+    const std::size_t digits = leading_number(name.substr(n + 1)).size();
+    const char after = n + 1 + digits < name.size() ? name[n + 1 + digits] : '.';
+    const bool time = day && name[n] == '_' && (digits == 2 || digits == 4 || digits == 6);
+    // A letter behind the digits makes them part of a word: 001-2fa.sql.
+    const bool ends = after == '.' || after == '-' || after == '_' || after == ' ';
+    if (digits == 0 || !ends || (name[n] != '.' && name[n] != '-' && !time)) break;
+    n += 1 + digits;
+  }
+  return name.substr(0, n);
+}
+
+// Behind the last folder called `name`; npos if the path has none.
+std::size_t behind_folder(std::string_view path, std::string_view name) {
+  const std::string middle = fmt::format("/{}/", name);
+  const std::size_t at = path.rfind(middle);
+  if (at != std::string_view::npos) return at + middle.size();
+  return path.starts_with(middle.substr(1)) ? middle.size() - 1 : std::string_view::npos;
 }
 
 // Compares numbers of any length.
@@ -95,11 +121,16 @@ class Orderer {
   void pop();
   bool drizzle();
   bool sqitch();
+  void backward_folders();
   void find_ambiguities();
+  std::string_view version(std::string_view path) const {
+    return by_tool_ ? leading_number(base_name(path)) : leading_version(base_name(path));
+  }
 
   std::vector<std::string> paths_;
   const std::function<std::string(const std::string&)>& read_;
   MigrationOrder out_;
+  bool by_tool_ = false;  // a tool takes the leading number alone as the version
 };
 
 std::string Orderer::detect() {
@@ -120,8 +151,10 @@ std::string Orderer::detect() {
   if (!read_(folder.empty() ? "meta/_journal.json" : folder + "/meta/_journal.json").empty()) {
     return say("drizzle", "there is a meta/_journal.json");
   }
-  if (count([](const std::string& p) { return p.find("deploy/") != std::string::npos; }) > 0 &&
-      count([](const std::string& p) { return p.find("revert/") != std::string::npos; }) > 0) {
+  const auto below = [&](std::string_view name) {
+    return count([&](const std::string& p) { return behind_folder(p, name) != std::string::npos; });
+  };
+  if (below("deploy") > 0 && below("revert") > 0) {
     return say("sqitch", "there are deploy/ and revert/ folders");
   }
   const auto versioned = count([](const std::string& p) {
@@ -143,11 +176,10 @@ std::string Orderer::detect() {
 }
 
 void Orderer::by_number() {
-  std::stable_sort(paths_.begin(), paths_.end(), [](const std::string& a, const std::string& b) {
-    const std::string_view x = leading_number(base_name(a)), y = leading_number(base_name(b));
+  std::stable_sort(paths_.begin(), paths_.end(), [&](const std::string& a, const std::string& b) {
+    const std::string_view x = version(a), y = version(b);
     if (x.empty() != y.empty()) return y.empty();
-    const int c = compare_numbers(x, y);
-    if (!x.empty() && c != 0) return c < 0;
+    if (natural_less(x, y) || natural_less(y, x)) return natural_less(x, y);
     return base_name(a) < base_name(b);
   });
 }
@@ -196,10 +228,17 @@ void Orderer::pop() {
     std::string_view n = base_name(p);
     n = n.substr(0, n.size() - std::string_view(".up.sql").size());
     if (n.ends_with(".autocommit")) n.remove_suffix(11);
-    const std::size_t dot = n.rfind('.');
-    return dot == std::string_view::npos ? std::string() : std::string(n.substr(dot + 1));
+    const std::string_view last = n.substr(n.rfind('.') + 1);
+    // A dot alone makes no dialect: 20200101_release_1.2.up.sql.
+    for (const std::string_view known : {"postgres", "postgresql", "cockroach", "mysql", "mariadb",
+                                         "sqlite3", "sqlite", "mssql"}) {
+      if (last == known && last.size() < n.size()) return known;
+    }
+    return std::string_view();
   };
-  drop([&](const std::string& p) { return !dialect(p).empty() && dialect(p) != "postgres"; });
+  drop([&](const std::string& p) {
+    return !dialect(p).empty() && !dialect(p).starts_with("postgres");
+  });
   std::map<std::string, std::string> best;
   for (const std::string& p : paths_) {
     std::string& slot = best[std::string(leading_number(base_name(p)))];
@@ -217,7 +256,9 @@ bool Orderer::drizzle() {
     return false;
   std::vector<std::pair<std::int64_t, std::string>> entries;
   for (const auto& e : journal["entries"]) {
-    if (e.contains("idx") && e.contains("tag") && e["tag"].is_string()) {
+    const bool entry = e.is_object() && e.contains("idx") && e["idx"].is_number_integer() &&
+                       e.contains("tag") && e["tag"].is_string();
+    if (entry) {
       entries.emplace_back(e["idx"].get<std::int64_t>(),
                            prefix + e["tag"].get<std::string>() + ".sql");
     }
@@ -237,26 +278,28 @@ bool Orderer::drizzle() {
 // sqitch.plan: one change a line, "name [dependencies] date …"; a name that comes again was
 // reworked, and all but the last of its scripts carry the tag behind it: name@tag.sql.
 bool Orderer::sqitch() {
-  drop([](const std::string& p) { return p.find("deploy/") == std::string::npos; });
+  drop([](const std::string& p) { return behind_folder(p, "deploy") == std::string::npos; });
   if (paths_.empty()) return false;
-  const std::string root = paths_[0].substr(0, paths_[0].find("deploy/"));
+  const std::string root =
+      paths_[0].substr(0, behind_folder(paths_[0], "deploy") - std::string_view("deploy/").size());
   const std::string plan = read_(root + "sqitch.plan");
   if (plan.empty()) return false;
   struct Change {
     std::string name;
-    std::string tag;
+    std::vector<std::string> tags;  // behind it, up to where it was reworked
   };
   std::vector<Change> changes;
   for (std::size_t at = 0; at < plan.size();) {
     const std::size_t end = std::min(plan.find('\n', at), plan.size());
-    const std::string line = plan.substr(at, end - at);
+    std::string line = plan.substr(at, end - at);
+    if (line.ends_with('\r')) line.pop_back();
     at = end + 1;
     if (line.empty() || line[0] == '%' || line[0] == '#') continue;
     const std::string word = line.substr(0, line.find(' '));
     if (word[0] == '@') {
-      for (auto c = changes.rbegin(); c != changes.rend() && c->tag.empty(); ++c) c->tag = word;
+      for (Change& c : changes) c.tags.push_back(word);
     } else {
-      changes.push_back({word, ""});
+      changes.push_back({word, {}});
     }
   }
   std::vector<std::string> ordered;
@@ -264,9 +307,13 @@ bool Orderer::sqitch() {
     const bool again =
         std::any_of(changes.begin() + static_cast<std::ptrdiff_t>(i) + 1, changes.end(),
                     [&](const Change& c) { return c.name == changes[i].name; });
-    const std::string path =
-        root + "deploy/" + changes[i].name + (again ? changes[i].tag : "") + ".sql";
-    if (std::find(paths_.begin(), paths_.end(), path) != paths_.end()) ordered.push_back(path);
+    if (!again) changes[i].tags.assign(1, "");
+    for (const std::string& tag : changes[i].tags) {
+      const std::string path = root + "deploy/" + changes[i].name + tag + ".sql";
+      if (std::find(paths_.begin(), paths_.end(), path) == paths_.end()) continue;
+      ordered.push_back(path);
+      break;
+    }
   }
   drop([&](const std::string& p) {
     return std::find(ordered.begin(), ordered.end(), p) == ordered.end();
@@ -279,9 +326,14 @@ bool Orderer::sqitch() {
 void Orderer::find_ambiguities() {
   for (std::size_t i = 0; i + 1 < paths_.size(); ++i) {
     const std::string_view a = base_name(paths_[i]), b = base_name(paths_[i + 1]);
-    const std::string_view x = leading_number(a), y = leading_number(b);
+    const std::string_view x = version(a), y = version(b);
     if (x.empty() || y.empty() || folder_of(paths_[i]) != folder_of(paths_[i + 1])) continue;
-    if (compare_numbers(x, y) == 0) {
+    if (natural_less(y, x)) {
+      out_.ambiguities.push_back(
+          {paths_[i], paths_[i + 1], "unpadded-number",
+           fmt::format("by name '{}' comes first, by number '{}' does; the names were followed", a,
+                       b)});
+    } else if (!natural_less(x, y)) {
       out_.ambiguities.push_back(
           {paths_[i], paths_[i + 1], "same-version",
            fmt::format("both have version {}; '{}' was taken first, by name", x, a)});
@@ -292,6 +344,17 @@ void Orderer::find_ambiguities() {
                        a, b)});
     }
   }
+}
+
+// X/down beside X/up holds what takes X/up back.
+void Orderer::backward_folders() {
+  std::set<std::string, std::less<>> folders;
+  for (const std::string& p : paths_) folders.emplace(folder_of(p));
+  drop([&](const std::string& p) {
+    const std::string folder(folder_of(p));
+    if (base_name(folder) != "down") return false;
+    return folders.contains(folder.substr(0, folder.size() - 4) + "up");
+  });
 }
 
 MigrationOrder Orderer::run(std::string_view format, bool given_order) {
@@ -306,7 +369,9 @@ MigrationOrder Orderer::run(std::string_view format, bool given_order) {
       return base_name(a) != base_name(b) ? base_name(a) < base_name(b) : a < b;
     });
   };
-  if (used == "plain" || used == "pg_dump") {
+  by_tool_ = used != "plain" && used != "pg_dump";
+  if (!given_order) backward_folders();
+  if (!by_tool_) {
     if (!given_order) by_number();
   } else if (used == "flyway") {
     flyway();
