@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "analyzer/schema/replayer.h"
 
 namespace tenantlint::schema {
@@ -19,10 +21,12 @@ Replay::~Replay() = default;
 
 void Replay::run_baseline(const sql::Script& script) {
   Replayer& r = state_->replayer;
+  const std::vector<std::string> before = r.start_path;
   r.stub = true;
   r.run_script(script);
   r.stub = false;
-  r.start_path = r.session.search_path;
+  // SET in a baseline stays; else what ALTER DATABASE or ALTER ROLE … SET said holds.
+  if (r.session.search_path != before) r.start_path = r.session.search_path;
 }
 
 void Replay::run(const sql::Script& script) {
@@ -64,8 +68,16 @@ namespace {
 // Statements that change several records before they can fail need a savepoint of their own.
 bool needs_savepoint(const ast::Statement& tree) {
   const auto* alter = ast::as<ast::AlterTable>(&tree);
-  if (alter != nullptr) return alter->commands.size() > 1;
-  return tree.kind == ast::Kind::CreateTable || tree.kind == ast::Kind::CreateSchema;
+  if (alter != nullptr) {
+    return alter->commands.size() > 1 ||
+           (!alter->commands.empty() && alter->commands[0].action == ast::AlterAction::AddColumn);
+  }
+  constexpr ast::Kind kSeveral[] = {
+      ast::Kind::CreateTable,    ast::Kind::CreateTableAs, ast::Kind::CreateSchema,
+      ast::Kind::CreateSequence, ast::Kind::AlterSequence, ast::Kind::CreateCompositeType,
+      ast::Kind::CreateDomain,   ast::Kind::CreateRange,   ast::Kind::CreateExtension,
+      ast::Kind::CreateRole,     ast::Kind::GrantRole,     ast::Kind::Grant};
+  return std::find(std::begin(kSeveral), std::end(kSeveral), tree.kind) != std::end(kSeveral);
 }
 
 }  // namespace
@@ -165,12 +177,7 @@ void Replayer::execute(const ast::Statement& tree) {
     case K::CreateForeignServer:
       return note_other(ast::ObjectType::ForeignServer,
                         static_cast<const ast::CreateForeignServer&>(tree).name);
-    case K::AlterDatabaseSet: {
-      const ast::SetClause* clause = static_cast<const ast::AlterDatabaseSet&>(tree).set;
-      if (clause != nullptr)
-        model.settings.push_back({clause->name, {}, false, step, statement_place()});
-      return;
-    }
+    RUN(AlterDatabaseSet, alter_database_set);
     case K::ImportForeignSchema:
       not_interpreted("The tables that IMPORT FOREIGN SCHEMA makes are not known",
                       statement_place());

@@ -50,6 +50,22 @@ void Replayer::set(const ast::SetClause& clause) {
       {model.intern(clause.name), model.intern(joined), clause.local, step, statement_place()});
 }
 
+// Which database is meant is not asked: migrations set their own. It holds for later sessions.
+void Replayer::alter_database_set(const ast::AlterDatabaseSet& tree) {
+  if (tree.set == nullptr) return;
+  std::vector<std::string> values;
+  for (const ast::Expr* value : tree.set->values) values.push_back(value_of(value));
+  if (tree.set->name == "search_path") {
+    start_path = tree.set->action == ast::SetAction::Value
+                     ? values
+                     : std::vector<std::string>{"$user", "public"};
+  }
+  std::string joined;
+  for (const std::string& value : values) joined += (joined.empty() ? "" : ", ") + value;
+  model.settings.push_back(
+      {model.intern(tree.set->name), model.intern(joined), false, step, statement_place()});
+}
+
 void Replayer::transaction(const ast::Transaction& tree) {
   using A = ast::TransactionAction;
   const auto end = [&](bool keep) {

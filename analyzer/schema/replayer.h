@@ -105,6 +105,7 @@ class Replayer {
   // ---- replay_session.cpp
   void set(const ast::SetClause& clause);
   void set_search_path(std::vector<std::string> path, bool local);
+  void alter_database_set(const ast::AlterDatabaseSet& tree);
   void transaction(const ast::Transaction& tree);
 
   // ---- places
