@@ -55,6 +55,10 @@ class Evaluator {
   // Casts to the type of a DECLARE, by its text.
   Value coerce(Value value, std::string_view declared_type);
 
+  // What current_database() gives; empty: unknown. For ALTER DATABASE alone, where any name will
+  // do.
+  std::string database;
+
  private:
   Value cast_to_object(const Value& value, std::string_view type);
   Value cast_to_relation(const Value& value);

@@ -365,6 +365,10 @@ bool Evaluator::catalogue_function(std::string_view name, const std::vector<Valu
     out = value_function("current_schema");
     return true;
   }
+  if (name == "current_database" && !database.empty()) {
+    out = Value::string(database);
+    return true;
+  }
   if (name == "current_setting" && !args.empty()) {
     const std::string setting = to_text(args[0]).text;
     // The server that is replayed is PostgreSQL 15 (the grammar's version).

@@ -18,6 +18,15 @@ std::string_view first_word(std::string_view text, std::string& out) {
   return out;
 }
 
+// ALTER DATABASE with a computed name: migrations alter their own.
+bool changes_database(const Value& text) {
+  constexpr std::string_view kStart = "alter database";
+  if (text.items.empty() || text.items[0].text.size() < kStart.size()) return false;
+  return std::equal(kStart.begin(), kStart.end(), text.items[0].text.begin(), [](char a, char b) {
+    return a == (b >= 'A' && b <= 'Z' ? static_cast<char>(b - 'A' + 'a') : b);
+  });
+}
+
 // Statements that change rows at most, by their first word.
 bool is_harmless(std::string_view text) {
   std::string word;
@@ -267,7 +276,12 @@ void Interpreter::execute_unknown(const Statement& s, const Value& text) {
 
 // EXECUTE text [INTO …] [USING …]. Values of USING reach the statement's parameters alone.
 void Interpreter::execute(const Statement& s) {
-  const Value text = to_text(value(s.expr));
+  Value text = to_text(value(s.expr));
+  if (text.unknown() && changes_database(text)) {
+    evaluator_.database = "database";
+    text = to_text(value(s.expr));
+    evaluator_.database.clear();
+  }
   if (s.kind == Kind::ReturnExecute) {
     frame_->result = Value::unknown_because("depends on the rows of a function");
   }

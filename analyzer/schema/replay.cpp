@@ -177,7 +177,7 @@ void Replayer::execute(const ast::Statement& tree) {
     case K::CreateForeignServer:
       return note_other(ast::ObjectType::ForeignServer,
                         static_cast<const ast::CreateForeignServer&>(tree).name);
-    RUN(AlterDatabaseSet, alter_database_set);
+      RUN(AlterDatabaseSet, alter_database_set);
     case K::ImportForeignSchema:
       not_interpreted("The tables that IMPORT FOREIGN SCHEMA makes are not known",
                       statement_place());
