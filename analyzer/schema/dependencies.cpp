@@ -89,6 +89,19 @@ void Replayer::dependents_of_schema(const Schema& s, std::vector<Dependent>& out
   }
 }
 
+// Defaults that take numbers from it: those of serial columns and their copies, and written ones.
+void Replayer::dependents_of_sequence(Relation& sequence, std::vector<Dependent>& out) const {
+  for (Relation& r : model.relations) {
+    if (r.dropped || !r.is_table()) continue;
+    for (std::size_t i = 0; i < r.columns.size(); ++i) {
+      const Column& c = r.columns[i];
+      if (c.dropped || !c.serial || c.sequence != &sequence) continue;
+      out.push_back({{ObjectClass::Default, &r, static_cast<int>(i)}, false});
+    }
+  }
+  users_of([&](const References& refs) { return has(refs.relations, &sequence); }, out);
+}
+
 void Replayer::dependents_of_relation(Relation& r, std::vector<Dependent>& out) const {
   if (r.index != nullptr) {
     for (Index* child : r.index->children)
@@ -100,12 +113,13 @@ void Replayer::dependents_of_relation(Relation& r, std::vector<Dependent>& out) 
     }
     return;
   }
+  if (r.kind == RelationKind::Sequence) return dependents_of_sequence(r, out);
   for (Index* index : r.indexes) out.push_back({{ObjectClass::Relation, index->relation}, true});
   for (Constraint* c : r.constraints) out.push_back({{ObjectClass::Constraint, c}, true});
   for (Policy* p : r.policies) out.push_back({{ObjectClass::Policy, p}, true});
   for (std::size_t i = 0; i < r.columns.size() && r.is_table(); ++i) {
     const Column& c = r.columns[i];
-    if (c.dropped || (c.default_expr == nullptr && c.generated == nullptr)) continue;
+    if (c.dropped || (c.default_expr == nullptr && c.generated == nullptr && !c.serial)) continue;
     out.push_back({{ObjectClass::Default, &r, static_cast<int>(i)}, true});
   }
   for (Trigger* t : r.triggers) out.push_back({{ObjectClass::Trigger, t}, true});
@@ -189,7 +203,8 @@ void Replayer::dependents_of_column(Relation& r, int index, std::vector<Dependen
     for (const std::uint16_t c : i->include) used = used || c == index;
     if (used) out.push_back({{ObjectClass::Relation, i->relation}, true});
   }
-  if (r.columns[static_cast<std::size_t>(index)].default_expr != nullptr) {
+  const Column& column = r.columns[static_cast<std::size_t>(index)];
+  if (column.default_expr != nullptr || column.serial) {
     out.push_back({{ObjectClass::Default, &r, index}, true});
   }
   for (Constraint* c : r.constraints) {

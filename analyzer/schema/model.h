@@ -116,7 +116,8 @@ struct Column {
   const SqlText* default_text = nullptr;  // where offsets of default_expr and generated count
   const ast::Expr* generated = nullptr;   // GENERATED … AS (expr) STORED
   char identity = 0;                      // 'a', 'd' or 0
-  bool serial = false;                    // default is nextval of an owned sequence
+  bool serial = false;                    // default is nextval of a serial column's sequence
+  Relation* sequence = nullptr;           // which one; copies of the column count on with it
   bool local = true;                      // declared here (not only inherited)
   std::uint16_t inherited = 0;            // from how many parents
   std::string_view collation;             // "schema.name" or name; empty: default

@@ -69,8 +69,11 @@ namespace {
 bool needs_savepoint(const ast::Statement& tree) {
   const auto* alter = ast::as<ast::AlterTable>(&tree);
   if (alter != nullptr) {
-    return alter->commands.size() > 1 ||
-           (!alter->commands.empty() && alter->commands[0].action == ast::AlterAction::AddColumn);
+    using A = ast::AlterAction;
+    if (alter->commands.size() != 1) return true;
+    const A action = alter->commands[0].action;
+    return action == A::AddColumn || action == A::AddConstraint || action == A::AddInherit ||
+           action == A::AttachPartition;
   }
   constexpr ast::Kind kSeveral[] = {
       ast::Kind::CreateTable,    ast::Kind::CreateTableAs, ast::Kind::CreateSchema,

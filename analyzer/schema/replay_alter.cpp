@@ -22,6 +22,7 @@ void Replayer::alter_table(const ast::AlterTable& tree) {
   }
   if (find_relation(tree.relation->name) == nullptr && tree.missing_ok) return;
   Relation& table = relation(*tree.relation);
+  only = tree.relation->only;
   // Drops come before additions, and keys and foreign keys last (tablecmds.c, AT_PASS_*).
   const auto pass = [](const ast::AlterTableCommand& c) {
     using A = ast::AlterAction;
@@ -212,6 +213,10 @@ void Replayer::add_constraint(Relation& table, const ast::Constraint& c) {
     case T::Check: {
       Constraint* made = add_check(table, c, -1, names);
       if (c.no_inherit) return;
+      if (only && !table.children.empty()) {
+        fail("invalid_table_definition", "constraint must be added to child tables too",
+             place(c.at));
+      }
       for (Relation* child : descendants(table)) clone_check(*made, *child);
       return;
     }
@@ -223,8 +228,10 @@ void Replayer::add_constraint(Relation& table, const ast::Constraint& c) {
       if (made->type == ConstraintType::PrimaryKey) {
         for (const std::uint16_t key : made->columns) set_not_null(table, key, true);
       }
+      // ONLY leaves the partitions alone, and the index invalid until they have theirs.
       for (Relation* child : std::vector<Relation*>(table.children)) {
-        if (child->is_partition) clone_index_to(*made->index, *child);
+        if (only) made->index->valid = made->index->valid && !child->is_partition;
+        if (child->is_partition && !only) clone_index_to(*made->index, *child);
       }
       return;
     }
@@ -261,7 +268,11 @@ void Replayer::drop_constraint(Relation& table, const ast::AlterTableCommand& co
     for (Relation* child : descendants(table)) {
       Constraint* theirs = find_constraint(*child, command.name);
       if (theirs == nullptr || theirs->inherited == 0) continue;
-      if (theirs->inherited == 1 && !theirs->local) {
+      if (only) {
+        Constraint& kept = model.edit(*theirs);
+        --kept.inherited;
+        kept.local = true;
+      } else if (theirs->inherited == 1 && !theirs->local) {
         roots.push_back({ObjectClass::Constraint, theirs});
       } else {
         --model.edit(*theirs).inherited;

@@ -8,11 +8,16 @@
 
 namespace tenantlint::schema {
 
+std::vector<Relation*> Replayer::and_descendants(Relation& table) const {
+  std::vector<Relation*> out;
+  if (!only) out = descendants(table);
+  out.push_back(&table);
+  return out;
+}
+
 void Replayer::set_not_null(Relation& table, int column_index, bool value) {
   const std::string_view name = table.columns[static_cast<std::size_t>(column_index)].name;
-  std::vector<Relation*> all = descendants(table);
-  all.push_back(&table);
-  for (Relation* relation : all) {
+  for (Relation* relation : and_descendants(table)) {
     const int index = relation->find_column(name);
     if (index < 0) continue;
     Column& column = model.edit(*relation).columns[static_cast<std::size_t>(index)];
@@ -54,16 +59,15 @@ bool Replayer::alter_column_command(Relation& table, const ast::AlterTableComman
     }
     case A::ColumnDefault: {
       const int index = target();
-      std::vector<Relation*> all = descendants(table);
-      all.push_back(&table);
       note_references(command.expr);
-      for (Relation* relation : all) {
+      for (Relation* relation : and_descendants(table)) {
         const int own = relation->find_column(table.columns[static_cast<std::size_t>(index)].name);
         if (own < 0) continue;
         Column& changed = model.edit(*relation).columns[static_cast<std::size_t>(own)];
         changed.default_expr = command.expr;
         changed.default_text = text;
         changed.serial = false;
+        changed.sequence = nullptr;
         changed.default_place = statement_place();
       }
       return true;
@@ -138,6 +142,9 @@ void Replayer::add_column(Relation& table, const ast::AlterTableCommand& command
          fmt::format("column \"{}\" of relation \"{}\" already exists", def.name, table.name),
          place(def.at));
   }
+  if (only && !table.children.empty()) {
+    fail("invalid_table_definition", "column must be added to child tables too", place(def.at));
+  }
   Relation& changed = model.edit(table);
   Column made = make_column(changed, def);
   made.local = !recursing;
@@ -193,6 +200,14 @@ void Replayer::drop_column(Relation& table, const ast::AlterTableCommand& comman
     const int theirs = child->find_column(command.name);
     if (theirs < 0) continue;
     Column& inherited = model.edit(*child).columns[static_cast<std::size_t>(theirs)];
+    if (only) {
+      const bool direct =
+          std::find(table.children.begin(), table.children.end(), child) != table.children.end();
+      if (!direct || inherited.inherited == 0) continue;
+      --inherited.inherited;
+      inherited.local = true;
+      continue;
+    }
     if (inherited.inherited == 1 && !inherited.local) {
       roots.push_back({ObjectClass::Column, child, theirs});
     } else if (inherited.inherited > 0) {
@@ -202,9 +217,42 @@ void Replayer::drop_column(Relation& table, const ast::AlterTableCommand& comman
   drop_objects(roots, command.cascade, word_place(command.name));
 }
 
+// A column has one type in all tables that share it (tablecmds.c, ATPrepAlterColumnType).
+void Replayer::refuse_inherited_type_change(Relation& table, int index, const Place& at) const {
+  const Column& column = table.columns[static_cast<std::size_t>(index)];
+  const std::vector<Relation*> below = descendants(table);
+  if (only && !below.empty()) {
+    fail("invalid_table_definition",
+         fmt::format("type of inherited column \"{}\" must be changed in child tables too",
+                     column.name),
+         at);
+  }
+  const auto refuse = [&](const Relation& relation) {
+    fail("invalid_table_definition",
+         fmt::format("cannot alter inherited column \"{}\" of relation \"{}\"", column.name,
+                     relation.name),
+         at);
+  };
+  if (column.inherited > 0) {
+    fail("invalid_table_definition",
+         fmt::format("cannot alter inherited column \"{}\"", column.name), at);
+  }
+  for (const Relation* child : below) {
+    const auto inside = std::count_if(
+        child->parents.begin(), child->parents.end(), [&](const Relation* parent) {
+          return parent == &table || std::find(below.begin(), below.end(), parent) != below.end();
+        });
+    const int own = child->find_column(column.name);
+    if (own >= 0 && child->columns[static_cast<std::size_t>(own)].inherited > inside) {
+      refuse(*child);
+    }
+  }
+}
+
 void Replayer::alter_type(Relation& table, const ast::AlterTableCommand& command) {
   const int index = column(table, command.name, word_place(command.name));
   const TypeRef type = resolve_type(*command.column->type);
+  refuse_inherited_type_change(table, index, word_place(command.name));
   std::vector<Dependent> users;
   dependents_of_column(table, index, users);
   for (const Dependent& d : users) {

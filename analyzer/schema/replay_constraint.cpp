@@ -140,7 +140,7 @@ void Replayer::add_pending(Relation& table, const PendingConstraints& pending) {
     });
     if (same == keys.end()) {
       keys.push_back(c);
-    } else if ((*same)->name.empty() && !borrowed.contains(*same)) {
+    } else if ((*same)->name.empty() && !c->name.empty() && !borrowed.contains(*same)) {
       // The one that stays takes the other's name, if it has none of its own.
       borrowed[*same] = c->name;
     }

@@ -104,6 +104,12 @@ std::optional<ObjectRef> Replayer::relation_to_drop(const ast::Drop& tree,
                      found->name, found->name, found->index->table->name),
          word_place(name.name.name));
   }
+  if (found->index != nullptr && found->index->parent != nullptr) {
+    fail("dependent_objects_still_exist",
+         fmt::format("cannot drop index {} because index {} requires it", found->name,
+                     found->index->parent->relation->name),
+         word_place(name.name.name));
+  }
   refuse_identity_sequence(*found, word_place(name.name.name));
   return ObjectRef{ObjectClass::Relation, found};
 }
@@ -345,6 +351,7 @@ void Replayer::remove_object(const ObjectRef& o, bool by_cascade) {
       if (c.generated != nullptr) c.dropped = true;
       c.default_expr = nullptr;
       c.serial = false;
+      c.sequence = nullptr;
       return;
     }
     case ObjectClass::Constraint: {

@@ -114,6 +114,20 @@ bool Replayer::same_shape(const Index& a, const Index& b) const {
   return true;
 }
 
+void Replayer::refuse_missing_partition_keys(const Index& parent, const Relation& partition) const {
+  for (const IndexKey& part : partition.partition_keys) {
+    const bool there = std::any_of(parent.keys.begin(), parent.keys.end(), [&](const IndexKey& k) {
+      return k.column >= 0 && part.column >= 0 &&
+             parent.table->columns[static_cast<std::size_t>(k.column)].name ==
+                 partition.columns[static_cast<std::size_t>(part.column)].name;
+    });
+    if (there) continue;
+    fail("feature_not_supported",
+         "unique constraint on partitioned table must include all partitioning columns",
+         partition.place);
+  }
+}
+
 // A partition's own index of the same shape is attached; else it gets a copy with a name of its
 // own.
 void Replayer::clone_index_to(Index& parent, Relation& partition) {
@@ -127,6 +141,7 @@ void Replayer::clone_index_to(Index& parent, Relation& partition) {
     }
     return;
   }
+  if (parent.unique) refuse_missing_partition_keys(parent, partition);
   std::vector<std::string> names;
   std::vector<IndexKey> keys = parent.keys;
   for (IndexKey& key : keys) {
@@ -205,6 +220,11 @@ void Replayer::attach_index(const ast::AlterTable& tree, const ast::AlterTableCo
          name_place(command.relation->name));
   }
   model.edit(*child.index).parent = parent.index;
+  if (child.index->constraint != nullptr && parent.index->constraint != nullptr) {
+    Constraint& own = model.edit(*child.index->constraint);
+    own.parent = parent.index->constraint;
+    own.local = false;
+  }
   Index& changed = model.edit(*parent.index);
   changed.children.push_back(child.index);
   // Valid as soon as every partition has its part.

@@ -117,6 +117,17 @@ void Replayer::inherit(Relation& child, Relation& parent, const Place& at) {
       fail("datatype_mismatch", fmt::format("child table is missing column \"{}\"", theirs.name),
            at);
     }
+    const Column& own_column = child.columns[static_cast<std::size_t>(own)];
+    if (!(own_column.type == theirs.type)) {
+      fail("datatype_mismatch",
+           fmt::format("child table \"{}\" has different type for column \"{}\"", child.name,
+                       theirs.name),
+           at);
+    }
+    if (theirs.not_null && !own_column.not_null) {
+      fail("datatype_mismatch",
+           fmt::format("column \"{}\" in child table must be marked NOT NULL", theirs.name), at);
+    }
   }
   Relation& changed = model.edit(child);
   changed.parents.push_back(&parent);

@@ -38,7 +38,9 @@ void Replayer::own_sequence(Relation& table, int column_index, Relation& sequenc
 void Replayer::make_serial(Relation& table, Column& column, int column_index) {
   const std::string name =
       choose_relation_name(*table.schema, table.name, column.name, "seq", false);
-  own_sequence(table, column_index, make_sequence(*table.schema, name));
+  Relation& sequence = make_sequence(*table.schema, name);
+  own_sequence(table, column_index, sequence);
+  if (column.serial) column.sequence = &sequence;
 }
 
 Column Replayer::make_column(Relation& table, const ast::ColumnDef& def) {
@@ -84,6 +86,11 @@ void Replayer::add_parents(Relation& table, const ast::CreateTable& tree) {
       const int own = table.find_column(theirs.name);
       if (own >= 0) {
         Column& merged = table.columns[static_cast<std::size_t>(own)];
+        if (merged.type != theirs.type) {
+          fail("datatype_mismatch",
+               fmt::format("inherited column \"{}\" has a type conflict", theirs.name),
+               name_place(name->name));
+        }
         ++merged.inherited;
         merged.not_null |= theirs.not_null;
         continue;
@@ -92,7 +99,6 @@ void Replayer::add_parents(Relation& table, const ast::CreateTable& tree) {
       copy.local = false;
       copy.inherited = 1;
       copy.identity = 0;
-      copy.serial = false;
       copy.created = step;
       copy.former_names.clear();
       table.columns.push_back(std::move(copy));
@@ -243,7 +249,12 @@ void Replayer::fill_columns(Relation& table, const ast::CreateTable& tree,
       index = static_cast<int>(table.columns.size()) - 1;
       if (table.columns.back().serial) make_serial(table, table.columns.back(), index);
     } else {
-      table.columns[static_cast<std::size_t>(index)].local = true;
+      Column& merged = table.columns[static_cast<std::size_t>(index)];
+      merged.local = true;
+      if (def.type != nullptr && !(make_column(table, def).type == merged.type)) {
+        fail("datatype_mismatch", fmt::format("column \"{}\" has a type conflict", def.name),
+             place(def.at));
+      }
     }
     column_constraints(table, index, def, pending);
   }
@@ -269,6 +280,13 @@ void Replayer::like_indexes(Relation& table, const Relation& source, std::uint32
   }
   if ((options & ast::kLikeIndexes) == 0) return;
   for (const Index* theirs : std::vector<Index*>(source.indexes)) {
+    const bool second = theirs->primary && std::any_of(table.indexes.begin(), table.indexes.end(),
+                                                       [](const Index* i) { return i->primary; });
+    if (second) {
+      fail("invalid_table_definition",
+           fmt::format("multiple primary keys for table \"{}\" are not allowed", table.name),
+           table.place);
+    }
     std::vector<std::string> names;
     for (const IndexKey& key : theirs->keys) {
       const std::string_view figured =

@@ -91,6 +91,7 @@ class Replayer {
   Span span;                      // of the running statement
   Step step = 0;
   bool stub = false;
+  bool only = false;              // the running ALTER TABLE says ONLY
   int nesting = 0;  // depth of functions and blocks being interpreted
   std::shared_ptr<InterpreterMemory> interpreted;
 
@@ -209,6 +210,7 @@ class Replayer {
   std::vector<IndexKey> index_keys(const Relation& table, ast::List<ast::IndexElement> elements,
                                    std::vector<std::string>& names);
   void clone_key(const Index& parent, Index& index);
+  void refuse_missing_partition_keys(const Index& parent, const Relation& partition) const;
   void clone_index_to(Index& parent, Relation& partition);
   bool same_shape(const Index& a, const Index& b) const;
   void attach_index(const ast::AlterTable& tree, const ast::AlterTableCommand& command);
@@ -231,7 +233,10 @@ class Replayer {
   bool alter_column_command(Relation& table, const ast::AlterTableCommand& command);
   void add_column(Relation& table, const ast::AlterTableCommand& command, bool recursing);
   void drop_column(Relation& table, const ast::AlterTableCommand& command);
+  void refuse_inherited_type_change(Relation& table, int index, const Place& at) const;
   void alter_type(Relation& table, const ast::AlterTableCommand& command);
+  // The table and, without ONLY, all that inherit from it.
+  std::vector<Relation*> and_descendants(Relation& table) const;
   void set_not_null(Relation& table, int column_index, bool value);
   void add_constraint(Relation& table, const ast::Constraint& c);
   void drop_constraint(Relation& table, const ast::AlterTableCommand& command);
@@ -320,6 +325,7 @@ class Replayer {
   };
   std::vector<Dependent> dependents(const ObjectRef& object) const;
   void dependents_of_schema(const Schema& schema, std::vector<Dependent>& out) const;
+  void dependents_of_sequence(Relation& sequence, std::vector<Dependent>& out) const;
   void dependents_of_relation(Relation& relation, std::vector<Dependent>& out) const;
   void dependents_of_column(Relation& relation, int column_index,
                             std::vector<Dependent>& out) const;
