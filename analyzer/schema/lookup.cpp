@@ -237,6 +237,22 @@ Function& Replayer::function(const ast::ObjectName& name, std::string_view what)
        at);
 }
 
+Function* Replayer::own_function(const ast::ObjectName& name, std::string_view what) const {
+  const std::vector<Schema*> searched = path();
+  const bool extended = std::any_of(
+      model.extensions.begin(), model.extensions.end(), [&](const Extension& extension) {
+        if (extension.dropped || extension.schema == nullptr) return false;
+        if (!name.name.schema.empty()) return extension.schema->name == name.name.schema;
+        return std::find(searched.begin(), searched.end(), extension.schema) != searched.end();
+      });
+  try {
+    return &function(name, what);
+  } catch (const ReplayError&) {
+    if (!extended || !find_functions(name.name).empty()) throw;
+    return nullptr;
+  }
+}
+
 Role& Replayer::role(const ast::RoleSpec& spec, bool must_exist) const {
   if (spec.ref != ast::RoleRef::Name) {
     return session.role != nullptr ? *session.role : model.role("postgres");

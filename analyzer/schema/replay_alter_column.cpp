@@ -88,7 +88,9 @@ bool Replayer::alter_column_command(Relation& table, const ast::AlterTableComman
       const int index = target();
       Column& changed = edit(index);
       changed.identity = command.constraint == nullptr ? 'd' : command.constraint->identity;
-      make_serial(table, changed, index);
+      make_serial(
+          table, changed, index,
+          command.constraint == nullptr ? command.options : command.constraint->identity_options);
       return true;
     }
     case A::SetIdentity: {
@@ -238,8 +240,8 @@ void Replayer::refuse_inherited_type_change(Relation& table, int index, const Pl
          fmt::format("cannot alter inherited column \"{}\"", column.name), at);
   }
   for (const Relation* child : below) {
-    const auto inside = std::count_if(
-        child->parents.begin(), child->parents.end(), [&](const Relation* parent) {
+    const auto inside =
+        std::count_if(child->parents.begin(), child->parents.end(), [&](const Relation* parent) {
           return parent == &table || std::find(below.begin(), below.end(), parent) != below.end();
         });
     const int own = child->find_column(column.name);

@@ -12,6 +12,16 @@ namespace tenantlint::schema {
 
 namespace {
 
+// A default of NULL is none (heap.c, AddRelationNewConstraints), unless a length such as
+// timestamp(3)'s makes it a computation.
+bool is_null(const ast::Expr* expr, const TypeRef& type) {
+  if (type.mod1 >= 0 || type.mod2 >= 0) return false;
+  const auto* cast = ast::as<ast::TypeCast>(expr);
+  if (cast != nullptr && cast->type->modifiers.empty()) expr = cast->arg;
+  const auto* literal = ast::as<ast::Literal>(expr);
+  return literal != nullptr && literal->type == ast::LiteralType::Null;
+}
+
 bool same_names(ast::List<std::string_view> a, ast::List<std::string_view> b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end());
 }
@@ -65,7 +75,7 @@ void Replayer::column_constraints(Relation& table, int column_index, const ast::
         break;
       case T::Null: break;
       case T::Default:
-        column.default_expr = c.expr;
+        column.default_expr = is_null(c.expr, column.type) ? nullptr : c.expr;
         column.default_text = text;
         column.default_place = place(c.at);
         note_references(c.expr);
@@ -78,7 +88,7 @@ void Replayer::column_constraints(Relation& table, int column_index, const ast::
       case T::Identity:
         column.identity = c.identity;
         column.not_null = true;
-        make_serial(table, column, column_index);
+        make_serial(table, column, column_index, c.identity_options);
         break;
       case T::PrimaryKey:
       case T::Unique:

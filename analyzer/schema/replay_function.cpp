@@ -130,7 +130,9 @@ void Replayer::create_function(const ast::CreateFunction& tree) {
 
 void Replayer::alter_function(const ast::AlterFunction& tree) {
   const bool procedure = tree.object == ast::ObjectType::Procedure;
-  Function& out = model.edit(function(tree.function, procedure ? "procedure" : "function"));
+  Function* found = own_function(tree.function, procedure ? "procedure" : "function");
+  if (found == nullptr) return;
+  Function& out = model.edit(*found);
   for (const ast::Option& o : tree.actions) {
     if (o.name == "security") out.security_definer = o.value == "true" || o.value == "1";
     if (o.name == "volatility")

@@ -115,7 +115,8 @@ void Replayer::grant(const ast::Grant& tree) {
       continue;
     }
     if (functions) {
-      grant_on(model.edit(function(name, "function")).grants, tree, all);
+      Function* found = own_function(name, "function");
+      if (found != nullptr) grant_on(model.edit(*found).grants, tree, all);
     } else if (tree.object == O::Schema) {
       Schema* schema = model.find_schema(name.name.name);
       if (schema == nullptr) {

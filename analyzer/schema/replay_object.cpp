@@ -152,10 +152,12 @@ void Replayer::alter_owner(const ast::AlterOwner& tree) {
     case O::Function:
     case O::Procedure:
     case O::Routine:
-    case O::Aggregate:
-      model.edit(function(tree.name, tree.object == O::Procedure ? "procedure" : "function"))
-          .owner = &owner;
+    case O::Aggregate: {
+      const bool procedure = tree.object == O::Procedure;
+      Function* found = own_function(tree.name, procedure ? "procedure" : "function");
+      if (found != nullptr) model.edit(*found).owner = &owner;
       return;
+    }
     case O::Schema: {
       Schema* schema = model.find_schema(tree.name.name.name);
       if (schema == nullptr) {
@@ -244,7 +246,7 @@ void Replayer::comment(const ast::Comment& tree) {
       return;
     }
     case O::Function:
-    case O::Procedure: function(name, "function"); return;
+    case O::Procedure: own_function(name, "function"); return;
     case O::Policy:
     case O::Trigger:
     case O::Rule:

@@ -35,10 +35,25 @@ void Replayer::own_sequence(Relation& table, int column_index, Relation& sequenc
   sequence.owned_column = column_index;
 }
 
-void Replayer::make_serial(Relation& table, Column& column, int column_index) {
-  const std::string name =
-      choose_relation_name(*table.schema, table.name, column.name, "seq", false);
-  Relation& sequence = make_sequence(*table.schema, name);
+void Replayer::make_serial(Relation& table, Column& column, int column_index,
+                           ast::List<ast::Option> options) {
+  std::string name;
+  Schema* schema = table.schema;
+  // pg_dump says SEQUENCE NAME.
+  for (const ast::Option& o : options) {
+    if (o.name != "sequence_name") continue;
+    const std::size_t dot = o.value.rfind('.');
+    name = o.value.substr(dot + 1);
+    if (dot != std::string_view::npos) {
+      schema = &creation_schema(o.value.substr(0, dot), statement_place());
+    }
+  }
+  if (name.empty()) {
+    name = choose_relation_name(*table.schema, table.name, column.name, "seq", false);
+  } else if (model.find_relation(*schema, name) != nullptr) {
+    fail("duplicate_table", fmt::format("relation \"{}\" already exists", name), statement_place());
+  }
+  Relation& sequence = make_sequence(*schema, name);
   own_sequence(table, column_index, sequence);
   if (column.serial) column.sequence = &sequence;
 }

@@ -91,8 +91,8 @@ class Replayer {
   Span span;                      // of the running statement
   Step step = 0;
   bool stub = false;
-  bool only = false;              // the running ALTER TABLE says ONLY
-  int nesting = 0;  // depth of functions and blocks being interpreted
+  bool only = false;  // the running ALTER TABLE says ONLY
+  int nesting = 0;    // depth of functions and blocks being interpreted
   std::shared_ptr<InterpreterMemory> interpreted;
 
   // ---- replay.cpp
@@ -142,6 +142,8 @@ class Replayer {
   std::vector<Function*> find_functions(const ast::QualifiedName& name) const;
   Function* find_function(const ast::ObjectName& name, bool procedure_too = true) const;
   Function& function(const ast::ObjectName& name, std::string_view what) const;
+  // Null if it may well be one of an extension, whose functions are not all in the model.
+  Function* own_function(const ast::ObjectName& name, std::string_view what) const;
   Role& role(const ast::RoleSpec& spec, bool must_exist = true) const;
   int column(const Relation& table, std::string_view name, const Place& at) const;
   std::vector<std::string_view> interned_path() const;
@@ -170,7 +172,8 @@ class Replayer {
   void like_indexes(Relation& table, const Relation& source, std::uint32_t options);
   Relation& make_sequence(Schema& schema, std::string_view name);
   void own_sequence(Relation& table, int column_index, Relation& sequence);
-  void make_serial(Relation& table, Column& column, int column_index);
+  void make_serial(Relation& table, Column& column, int column_index,
+                   ast::List<ast::Option> options = {});
   void new_table_privileges(Relation& relation, ast::ObjectType type);
 
   // ---- replay_constraint.cpp
