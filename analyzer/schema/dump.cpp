@@ -223,6 +223,14 @@ Json constraint_json(const Constraint& c) {
   return j;
 }
 
+// As format_type_be(): parameters and results have no modifiers.
+std::string format_plain_type(const TypeRef& type) {
+  if (type.type->schema == nullptr && type.type->name == "bpchar") {
+    return type.array ? "character[]" : "character";
+  }
+  return format_type({type.type, -1, -1, type.array});
+}
+
 Json function_json(const Function& f) {
   constexpr std::pair<FunctionKind, std::string_view> kWords[] = {
       {FunctionKind::Function, "function"},
@@ -242,11 +250,11 @@ Json function_json(const Function& f) {
     if (p.mode == ast::ParameterMode::Variadic) args += "VARIADIC ";
     if (f.kind == FunctionKind::Procedure && p.mode == ast::ParameterMode::In) args += "IN ";
     if (!p.name.empty()) args += quote_identifier(p.name) + " ";
-    args += format_type(p.type);
+    args += format_plain_type(p.type);
   }
   j["args"] = args;
   if (f.kind != FunctionKind::Procedure && f.kind != FunctionKind::Aggregate) {
-    j["returns"] = format_type({f.returns.type, -1, -1, f.returns.array});
+    j["returns"] = format_plain_type(f.returns);
   }
   for (const auto& [kind, word] : kWords) {
     if (kind == f.kind) j["kind"] = word;
