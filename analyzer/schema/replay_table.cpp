@@ -245,6 +245,7 @@ void Replayer::fill_columns(Relation& table, const ast::CreateTable& tree,
       if (!c.dropped) table.columns.push_back(c);
     }
   }
+  table.columns.reserve(tree.elements.size());
   // Parents' columns come first; a column declared here keeps their place and adds its constraints.
   table.columns.reserve(tree.elements.size());
   add_parents(table, tree);
