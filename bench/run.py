@@ -31,8 +31,8 @@ LIMITS = {
 }
 
 
-# What the test suite holds against regressions until the limits are kept: the measured values and half
-# as much again, for a busy machine.
+# What the test suite holds against regressions until the limits are kept: the measured values
+# and half as much again, for a busy machine.
 GUARD = {
     "tenantlint / parser, CPU": (7.6, "max"),
     "squawk / tenantlint, CPU": (4.0, "min"),
