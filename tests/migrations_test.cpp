@@ -32,6 +32,11 @@ Ordered order(Words paths, std::string_view format = "auto",
   return out;
 }
 
+TEST(Migrations, OnlyTheHalfOfAPairGoesBack) {
+  const Ordered r = order({"m/001_a_up.sql", "m/001_a_down.sql", "m/002_scale_down.sql"});
+  EXPECT_EQ(r.files, (Words{"m/001_a_up.sql", "m/002_scale_down.sql"}));
+}
+
 TEST(Migrations, PairsRunForwardByNumber) {
   const Ordered r = order({"m/10_b.up.sql", "m/2_a.down.sql", "m/2_a.up.sql"});
   EXPECT_EQ(r.format, "golang-migrate");

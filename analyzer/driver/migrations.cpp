@@ -95,6 +95,16 @@ bool is_down(std::string_view name) {
          name.ends_with("-down.sql") || name == "down.sql" || name.ends_with(".undo.sql");
 }
 
+// "0007_scale_down.sql" may be a step forward of that name: only the half of a pair goes back.
+bool goes_back(const std::string& path, const std::vector<std::string>& sorted) {
+  const std::string_view name = base_name(path);
+  if (!is_down(name)) return false;
+  if (!name.ends_with("_down.sql") && !name.ends_with("-down.sql")) return true;
+  std::string up = path;
+  up.replace(up.size() - std::string_view("down.sql").size(), 4, "up");
+  return std::binary_search(sorted.begin(), sorted.end(), up);
+}
+
 class Orderer {
  public:
   Orderer(std::vector<std::string> paths,
@@ -105,6 +115,11 @@ class Orderer {
 
  private:
   std::string detect();
+  void drop_down() {
+    std::vector<std::string> sorted = paths_;
+    std::sort(sorted.begin(), sorted.end());
+    drop([&](const std::string& p) { return goes_back(p, sorted); });
+  }
   bool any(bool (*test)(std::string_view)) const {
     return std::any_of(paths_.begin(), paths_.end(),
                        [&](const std::string& p) { return test(base_name(p)); });
@@ -388,7 +403,7 @@ MigrationOrder Orderer::run(std::string_view format, bool given_order) {
   } else if (used == "sqitch") {
     if (!sqitch()) sort_by_name();
   } else if (used == "golang-migrate" || used == "sqlx") {
-    drop([](const std::string& p) { return is_down(base_name(p)); });
+    drop_down();
     by_number();
   } else if (used == "goose") {
     by_number();

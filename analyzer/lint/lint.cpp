@@ -23,6 +23,12 @@ bool selects(std::string_view word, const RuleEntry& rule) {
   return word.starts_with("TL") && word.size() > 2 && rule.id.starts_with(word);
 }
 
+bool names_rule(std::string_view word, std::span<const RuleEntry> rules) {
+  return std::any_of(rules.begin(), rules.end(), [&](const RuleEntry& r) {
+    return word == r.name || word == r.id || word == r.id.substr(2);
+  });
+}
+
 bool is_rule_word(std::string_view word, std::span<const RuleEntry> rules) {
   return word == "all" || word == "default" ||
          std::any_of(rules.begin(), rules.end(),

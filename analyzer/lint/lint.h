@@ -36,6 +36,8 @@ struct LintResult {
 
 // `word`: a rule's name, id or number, a group, a prefix such as TL10, "default" or "all".
 bool selects(std::string_view word, const RuleEntry& rule);
+// Only a rule's own name, id or number.
+bool names_rule(std::string_view word, std::span<const RuleEntry> rules);
 bool is_rule_word(std::string_view word, std::span<const RuleEntry> rules);
 
 SchemaFacts make_facts(const schema::Model& model, const schema::Tenancy& tenancy,

@@ -1,42 +1,28 @@
 // Flags partitions and children that can be reached without the policies of their parent.
+#include "analyzer/lint/reach.h"
 #include "analyzer/lint/rule.h"
 
 namespace tenantlint::rules {
 
-// What lets the application at the rows of the child itself.
-struct Way {
-  const schema::Role* role = nullptr;  // null with `granted`: PUBLIC
-  bool granted = false;
-  Place place;
-};
-
-static Way way_in(const SchemaFacts& facts, const schema::Relation& table) {
-  constexpr std::uint32_t kRows =
-      schema::kSelect | schema::kInsert | schema::kUpdate | schema::kDelete;
-  Way out;
-  for (const schema::Grant& grant : table.grants) {
-    if ((grant.privileges & kRows) == 0) continue;
-    // With application roles declared, grants to others (auditors, operators) are somebody else's.
-    bool counts = grant.grantee == nullptr || facts.config.roles.app.empty();
-    for (const schema::Role* role : facts.app_roles) counts = counts || role == grant.grantee;
-    if (counts) out = {grant.grantee, true, grant.place};
-  }
-  return out;
+// The grant that lets the application at the rows of the child itself.
+static const schema::Grant* way_in(const SchemaFacts& facts, const schema::Relation& table) {
+  return grant_to_application(
+      facts, table, schema::kSelect | schema::kInsert | schema::kUpdate | schema::kDelete);
 }
 
 // pg_partman makes partitions later, with the grants of the parent and without its policies.
 static void managed(const SchemaFacts& facts, Report& report) {
   for (const schema::Relation* table : facts.tenant_tables) {
     if (!table->rls || !table->copies_grants.known()) continue;
-    const Way way = way_in(facts, *table);
-    if (!way.granted) continue;
+    const schema::Grant* way = way_in(facts, *table);
+    if (way == nullptr) continue;
     const std::string name = schema::qualified_name(*table);
     report
         .add("Partitions of '" + name + "' get its grants but not its policies",
              table->copies_grants)
         .object("table", name)
         .reason("partition-manager-copies-grants")
-        .note("granted here", way.place)
+        .note("granted here", way->place)
         .help("Leave inherit_privileges off: the application reads through the parent");
   }
 }
@@ -48,18 +34,18 @@ static void check(const SchemaFacts& facts, Report& report) {
     const schema::Relation& parent = *table->parents[0];
     // An open parent is a fault of its own, and the child hides nothing that it does not show.
     if (!parent.rls) continue;
-    const Way way = way_in(facts, *table);
-    if (!way.granted) continue;
+    const schema::Grant* way = way_in(facts, *table);
+    if (way == nullptr) continue;
     const std::string name = schema::qualified_name(*table);
     const std::string who =
-        way.role == nullptr ? "PUBLIC" : "'" + std::string(way.role->name) + "'";
+        way->grantee == nullptr ? "PUBLIC" : "'" + std::string(way->grantee->name) + "'";
     report
         .add("'" + name + "' can be read without the policies of its parent '" +
                  schema::qualified_name(parent) + "'",
              table->place)
         .object("table", name)
         .reason(table->is_partition ? "partition-granted" : "child-granted")
-        .note("granted to " + who + " here", way.place)
+        .note("granted to " + who + " here", way->place)
         .note("row-level security is on for the parent alone", parent.rls_place)
         .help("REVOKE the grant, or enable row-level security and add the policies on '" + name +
               "' as well");

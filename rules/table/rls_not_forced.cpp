@@ -1,18 +1,9 @@
 // Flags tables whose owner walks past row-level security because it is not forced.
 #include "analyzer/lint/mend.h"
+#include "analyzer/lint/reach.h"
 #include "analyzer/lint/rule.h"
 
 namespace tenantlint::rules {
-
-// Is the role the owner, or does it inherit what the owner may do?
-static bool acts_as(const schema::Role& role, const schema::Role& owner, int depth = 0) {
-  if (&role == &owner) return true;
-  if (!role.inherit || depth > 16) return false;
-  for (const schema::Membership& m : role.member_of) {
-    if (acts_as(*m.role, owner, depth + 1)) return true;
-  }
-  return false;
-}
 
 static void check(const SchemaFacts& facts, Report& report) {
   const schema::Role* runner = facts.model.find_role("postgres");
@@ -23,7 +14,7 @@ static void check(const SchemaFacts& facts, Report& report) {
     const schema::Role* owner = table->owner != nullptr ? table->owner : runner;
     const schema::Role* application = nullptr;
     for (const schema::Role* role : facts.app_roles) {
-      if (owner != nullptr && acts_as(*role, *owner)) application = role;
+      if (owner != nullptr && inherits_from(*role, *owner)) application = role;
     }
     const std::string name = schema::qualified_name(*table);
     auto finding = report.add(

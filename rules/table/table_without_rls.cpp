@@ -1,5 +1,6 @@
 // Flags tenant-owned tables that the migrations leave without row-level security.
 #include "analyzer/lint/mend.h"
+#include "analyzer/lint/reach.h"
 #include "analyzer/lint/rule.h"
 
 namespace tenantlint::rules {
@@ -30,31 +31,6 @@ static void explain(const schema::Relation& table, Report::Builder& finding) {
   finding.reason("rls-never-enabled");
 }
 
-// Is the role a member of the group, directly or through others?
-static bool member_of(const schema::Role& role, const schema::Role* group, int depth = 0) {
-  if (&role == group) return true;
-  for (const schema::Membership& m : role.member_of) {
-    if (depth < 16 && member_of(*m.role, group, depth + 1)) return true;
-  }
-  return false;
-}
-
-// Can a declared application role get at the table at all: by a grant to it, to PUBLIC or to a role
-// that it is a member of, or as the owner? Without declared roles, everything is in reach.
-static bool in_reach(const SchemaFacts& facts, const schema::Relation& table) {
-  if (facts.config.roles.app.empty()) return true;
-  for (const schema::Grant& grant : table.grants) {
-    if (grant.grantee == nullptr) return true;
-    for (const schema::Role* role : facts.app_roles) {
-      if (member_of(*role, grant.grantee)) return true;
-    }
-  }
-  for (const schema::Role* role : facts.app_roles) {
-    if (role->superuser || (table.owner != nullptr && member_of(*role, table.owner))) return true;
-  }
-  return false;
-}
-
 static void check(const SchemaFacts& facts, Report& report) {
   for (const schema::Relation* table : facts.tenant_tables) {
     // Partitions are reached through their parent; child-bypasses-parent-policy judges the other
@@ -72,7 +48,7 @@ static void check(const SchemaFacts& facts, Report& report) {
       finding.fix(mend_table(facts.model, *table, nullptr, "Enable row-level security",
                              "ALTER TABLE ", " ENABLE ROW LEVEL SECURITY"));
     }
-    if (!in_reach(facts, *table)) finding.severity(Severity::Note);
+    if (!application_may_reach(facts, *table)) finding.severity(Severity::Note);
     finding.note(facts.tenancy.of(*table).reason, facts.tenancy.of(*table).place);
   }
 }

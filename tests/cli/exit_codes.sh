@@ -33,6 +33,9 @@ expect 1 'table-without-rls' "$tool" check --fail-on error
 expect 0 '0 errors' "$tool" check --ignore table-without-rls
 expect 0 'note:' "$tool" check --severity table-without-rls=note
 expect 0 '0 errors' "$tool" check clean
+# Declared roles whose grants the migrations do not hold may reach everything.
+printf '[roles]\napp = ["app_user"]\n' >app.toml
+expect 1 'error.*table-without-rls' "$tool" check --config app.toml
 expect 3 'No migrations found' bash -c "cd loop && '$tool' check"
 expect 0 'No migrations found' bash -c "cd loop && '$tool' check --allow-incomplete"
 expect 3 'No such file' "$tool" check nowhere.sql

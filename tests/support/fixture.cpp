@@ -143,6 +143,7 @@ std::unique_ptr<Run> run_fixture(const std::vector<Part>& parts, std::vector<std
   auto run = std::make_unique<Run>();
   Config config;
   const auto is_rule = [](std::string_view word) { return is_rule_word(word, rules::all()); };
+  const auto names = [](std::string_view word) { return names_rule(word, rules::all()); };
   for (const Part& part : parts) {
     if (part.name != "tenantlint.toml") continue;
     ConfigResult read = read_config(part.text, part.name, is_rule);
@@ -168,7 +169,7 @@ std::unique_ptr<Run> run_fixture(const std::vector<Part>& parts, std::vector<std
   input.tenancy = &tenants;
   for (const auto& script : run->scripts) {
     for (Waiver& w :
-         read_waivers(run->sources[script->file], script->file, *script, is_rule, "2026-01-01")) {
+         read_waivers(run->sources[script->file], script->file, *script, names, "2026-01-01")) {
       input.waivers.push_back(std::move(w));
     }
   }
