@@ -6,6 +6,7 @@
 #include <exception>
 #include <new>
 
+#include "sql-linter/memory.h"
 #include "sql-linter/options.h"
 #include "sql-linter/verbs.h"
 
@@ -24,6 +25,7 @@ int run(const tenantlint::Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  tenantlint::prepare_memory();
   // A reader that has seen enough closes the pipe: end without a word.
   std::signal(SIGPIPE, SIG_DFL);
   try {

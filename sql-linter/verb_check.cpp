@@ -60,8 +60,9 @@ int verb_check(const Options& options) {
   LoadedConfig loaded = load_config(options);
   if (!loaded.ok) return kUsage;
   const Config config = loaded.config;
-  const std::unique_ptr<Analysis> analysis =
-      analyse(analysis_options(options, std::move(loaded.config)));
+  // Kept until the process ends, and not taken apart then: that would cost as much as the rules do.
+  static const Analysis* const analysis =
+      analyse(analysis_options(options, std::move(loaded.config))).release();
   const LintResult lint = run_rules(*analysis, config, rules::all(), today());
   const int code = exit_code(options, *analysis, lint);
   report::CoverageCounts coverage;
