@@ -221,7 +221,9 @@ void Pipeline::read_and_replay() {
         replay.run(script);
         ++out_.coverage.files;
         out_.coverage.statements += script.statements.size();
-        // The trees stay; which statement stands where is asked by waivers alone.
+        // The trees that the model needs stay; which statement stands where is asked by waivers.
+        script.details = Arena();
+        for (sql::ScriptStatement& s : script.statements) s.tree = nullptr;
         if (!script.has_waivers) std::vector<sql::ScriptStatement>().swap(script.statements);
         return;
       case Role::Query:

@@ -32,6 +32,8 @@ using Step = std::uint32_t;
 struct StepInfo {
   Place statement;  // its whole range
   const SqlText* text = nullptr;
+  // Null for ALTER TABLE, CREATE INDEX and CREATE POLICY of a migration, and without the elements
+  // for CREATE TABLE: what they say is in the model.
   const ast::Statement* tree = nullptr;
 };
 

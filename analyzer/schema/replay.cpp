@@ -30,7 +30,18 @@ void Replay::run_baseline(const sql::Script& script) {
 }
 
 void Replay::run(const sql::Script& script) {
+  std::vector<StepInfo>& steps = state_->replayer.model.steps;
+  const std::size_t before = steps.size();
   state_->replayer.run_script(script);
+  for (std::size_t i = before; i < steps.size(); ++i) {
+    const ast::Kind kind = steps[i].tree->kind;
+    if (kind == ast::Kind::CreateTable) {
+      static_cast<ast::CreateTable*>(const_cast<ast::Statement*>(steps[i].tree))->elements = {};
+    } else if (kind == ast::Kind::AlterTable || kind == ast::Kind::CreateIndex ||
+               kind == ast::Kind::CreatePolicy) {
+      steps[i].tree = nullptr;
+    }
+  }
 }
 
 std::vector<Problem>& Replay::problems() {

@@ -13,7 +13,8 @@ namespace tenantlint::schema {
 
 // One file is one session (search_path, role, transaction), as migration tools run them. What
 // baseline files SET stays in force at the start of every later session.
-// Scripts must outlive the model: it points into their trees.
+// Scripts must outlive the model: it points into their trees (their details are not looked at
+// after run()).
 class Replay {
  public:
   explicit Replay(Model& model);

@@ -1,5 +1,9 @@
 // Our own tree of SQL, second part: names of objects, relations, row security, triggers and rules.
 // What holds for all of the tree stands in ast.h.
+//
+// Details: CreateTable::elements, and all nodes of AlterTable, CreateIndex and CreatePolicy, save
+// expressions and partition bounds. They may live in an arena of their own (Script::details), for
+// the schema model takes over what they say: two thirds of the memory that trees need.
 #pragma once
 
 #include <cstdint>

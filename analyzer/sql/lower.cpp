@@ -86,6 +86,8 @@ const ast::Statement* Lowerer::statement(const ::Node* node, std::uint32_t at, s
   if (node == nullptr) return nullptr;
   const DepthGuard guard(*this);
   if (too_deep_) return nullptr;
+  // A statement inside of another one is kept with it.
+  details_ = depth_ > 1 ? &arena_ : &own_details_;
   // SELECT … INTO is CREATE TABLE AS in other words (manual, SELECT INTO).
   if (IsA(node, SelectStmt) && to<::SelectStmt>(node)->intoClause != nullptr) {
     const auto* in = to<::SelectStmt>(node);
@@ -126,7 +128,7 @@ ast::List<const ast::Expr*> Lowerer::exprs(const ::List* list) {
 
 const ast::TypeName* Lowerer::type(const ::TypeName* node) {
   if (node == nullptr) return nullptr;
-  auto* out = arena_.make<ast::TypeName>();
+  auto* out = nodes_->make<ast::TypeName>();
   out->at = at(node->location);
   out->name = name(node->names, out->at);
   out->percent_type = node->pct_type;
@@ -156,7 +158,7 @@ const ast::TypeName* Lowerer::type(const ::TypeName* node) {
       modifiers.push_back(text.empty() ? "?" : text);
     }
   }
-  out->modifiers = arena_.list(modifiers);
+  out->modifiers = nodes_->list(modifiers);
   return out;
 }
 
@@ -367,6 +369,10 @@ ParseResult failed(std::string message, std::uint32_t offset) {
 }  // namespace
 
 ParseResult parse(std::string_view text, Span range, Arena& arena) {
+  return parse(text, range, arena, arena);
+}
+
+ParseResult parse(std::string_view text, Span range, Arena& arena, Arena& details) {
   const Terminated terminated(text.data() + range.end);
   ::MemoryContext context = pg_query_enter_memory_context();
   const PgQueryInternalParsetreeAndError raw = pg_query_raw_parse(text.data() + range.begin);
@@ -378,7 +384,7 @@ ParseResult parse(std::string_view text, Span range, Arena& arena) {
                  range.begin + (position > 0 ? byte_of_character(read, position) : 0));
     pg_query_free_error(raw.error);
   } else {
-    Lowerer lowerer(text, range.begin, arena);
+    Lowerer lowerer(text, range.begin, arena, details);
     out.statements.reserve(static_cast<std::size_t>(list_length(raw.tree)));
     for (int i = 0; i < list_length(raw.tree) && !lowerer.too_deep(); ++i) {
       const auto* node = static_cast<const ::RawStmt*>(list_nth(raw.tree, i));

@@ -34,6 +34,8 @@ struct ParseResult {
 // nesting is refused with an error ("nested too deeply"), never a crash, on a thread whose stack is
 // at least kParserStack bytes. Thread-safe after prepare_parser_thread() on each thread.
 ParseResult parse(std::string_view text, Span range, Arena& arena);
+// The same, but details (see ast_table.h) go to an arena of their own.
+ParseResult parse(std::string_view text, Span range, Arena& arena, Arena& details);
 
 // An expression alone (a default, a predicate given in configuration): parsed as SELECT text.
 const ast::Expr* parse_expression(std::string_view text, Arena& arena, ParseError* error);

@@ -127,7 +127,7 @@ const ast::Statement* Lowerer::create_role(const ::CreateRoleStmt* node, std::ui
       plain.push_back(option(element));
     }
   }
-  out->options = arena_.list(plain);
+  out->options = nodes_->list(plain);
   return out;
 }
 
@@ -169,7 +169,7 @@ const ast::Statement* Lowerer::role_statement(const ::Node* node, std::uint32_t 
           plain.push_back(option(element));
         }
       }
-      out->options = arena_.list(plain);
+      out->options = nodes_->list(plain);
       return out;
     }
     case T_AlterRoleSetStmt: {
@@ -178,7 +178,7 @@ const ast::Statement* Lowerer::role_statement(const ::Node* node, std::uint32_t 
       out->all_roles = in->role == nullptr;
       if (in->role != nullptr) out->role = role(in->role);
       out->database = str(in->database);
-      out->set = arena_.make<ast::SetClause>(set_clause(in->setstmt));
+      out->set = nodes_->make<ast::SetClause>(set_clause(in->setstmt));
       return out;
     }
     case T_DropRoleStmt: {
@@ -197,7 +197,7 @@ const ast::Statement* Lowerer::role_statement(const ::Node* node, std::uint32_t 
       const auto* in = to<::AlterDatabaseSetStmt>(node);
       auto* out = make<ast::AlterDatabaseSet>(at);
       out->name = str(in->dbname);
-      out->set = arena_.make<ast::SetClause>(set_clause(in->setstmt));
+      out->set = nodes_->make<ast::SetClause>(set_clause(in->setstmt));
       return out;
     }
     default: return privilege_statement(node, at);

@@ -72,6 +72,7 @@ const ast::Expr* Lowerer::expr(const ::Node* node) {
   if (node == nullptr) return nullptr;
   const DepthGuard guard(*this);
   if (too_deep_) return nullptr;
+  const Into into(*this, &arena_);
   return expr_node(node);
 }
 
@@ -207,7 +208,7 @@ const ast::Expr* Lowerer::rare_node(const ::Node* node) {
       auto* out = make<ast::XmlOrJson>(at(in->location));
       out->what = "xmlserialize";
       const ast::Expr* only = expr(in->expr);
-      out->args = arena_.list(std::vector<const ast::Expr*>{only});
+      out->args = nodes_->list(std::vector<const ast::Expr*>{only});
       return out;
     }
     case T_MultiAssignRef: return expr(to<::MultiAssignRef>(node)->source);
@@ -293,7 +294,7 @@ const ast::Expr* Lowerer::column_ref(const ::ColumnRef* node) {
   const auto* last = count == 0 ? nullptr : static_cast<const ::Node*>(llast(node->fields));
   out->star = last != nullptr && IsA(last, A_Star);
   std::span<std::string_view> fields =
-      arena_.array<std::string_view>(static_cast<std::size_t>(out->star ? count - 1 : count));
+      nodes_->array<std::string_view>(static_cast<std::size_t>(out->star ? count - 1 : count));
   for (std::size_t i = 0; i < fields.size(); ++i) {
     fields[i] =
         str(str_val(static_cast<const ::Node*>(list_nth(node->fields, static_cast<int>(i)))));
@@ -357,7 +358,7 @@ const ast::Expr* Lowerer::xml(const ::XmlExpr* node) {
   std::vector<const ast::Expr*> args;
   for (const ast::Expr* arg : exprs(node->named_args)) args.push_back(arg);
   for (const ast::Expr* arg : exprs(node->args)) args.push_back(arg);
-  out->args = arena_.list(args);
+  out->args = nodes_->list(args);
   return out;
 }
 
@@ -393,7 +394,7 @@ ast::List<ast::SortBy> Lowerer::sort_list(const ::List* list) {
 
 const ast::WindowDef* Lowerer::window(const ::WindowDef* node) {
   if (node == nullptr) return nullptr;
-  auto* out = arena_.make<ast::WindowDef>();
+  auto* out = nodes_->make<ast::WindowDef>();
   out->name = str(node->name);
   out->base = str(node->refname);
   out->partition_by = exprs(node->partitionClause);

@@ -33,9 +33,9 @@ inline constexpr int kMaxDepth = 3000;
 
 class Lowerer {
  public:
-  // `text` is the whole text; the parse began at byte `base` of it.
-  Lowerer(std::string_view text, std::uint32_t base, Arena& arena)
-      : text_(text), base_(base), arena_(arena) {}
+  // `text` is the whole text; the parse began at byte `base` of it. For `details` see lower.h.
+  Lowerer(std::string_view text, std::uint32_t base, Arena& arena, Arena& details)
+      : text_(text), base_(base), arena_(arena), own_details_(details) {}
 
   const ast::Statement* statement(const ::Node* node, std::uint32_t at, std::uint32_t end);
   const ast::Expr* expr(const ::Node* node);
@@ -53,10 +53,22 @@ class Lowerer {
     Lowerer& lowerer;
   };
 
+  // While it lives, nodes are made in `arena`; strings are not.
+  struct Into {
+    Into(Lowerer& owner, Arena* arena) : lowerer(owner), before(owner.nodes_) {
+      lowerer.nodes_ = arena;
+    }
+    ~Into() { lowerer.nodes_ = before; }
+    Into(const Into&) = delete;
+    Into& operator=(const Into&) = delete;
+    Lowerer& lowerer;
+    Arena* before;
+  };
+
   // lower.cpp: small things
   template <typename T>
   T* make(std::uint32_t at) {
-    T* node = arena_.make<T>();
+    T* node = nodes_->make<T>();
     node->kind = T::kKind;
     node->at = at;
     return node;
@@ -71,7 +83,7 @@ class Lowerer {
   ast::List<std::string_view> strings(const ::List* list);
   template <typename T, typename F>
   ast::List<T> map(const ::List* list, F convert) {
-    std::span<T> out = arena_.array<T>(static_cast<std::size_t>(list_length(list)));
+    std::span<T> out = nodes_->array<T>(static_cast<std::size_t>(list_length(list)));
     for (std::size_t i = 0; i < out.size(); ++i) {
       out[i] = convert(static_cast<const ::Node*>(list_nth(list, static_cast<int>(i))));
     }
@@ -177,7 +189,10 @@ class Lowerer {
 
   std::string_view text_;
   std::uint32_t base_;
-  Arena& arena_;
+  Arena& arena_;        // of strings, and of nodes that are kept
+  Arena& own_details_;  // of a statement's own nodes where the model takes over what they say
+  Arena* details_ = &arena_;
+  Arena* nodes_ = &arena_;  // where nodes are made now
   int depth_ = 0;
   bool too_deep_ = false;
 };

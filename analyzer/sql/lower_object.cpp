@@ -88,7 +88,7 @@ const ast::Statement* Lowerer::object_statement(const ::Node* node, std::uint32_
       auto* out = make<ast::Select>(at);
       ast::Target only;
       only.value = expr(to<::ReturnStmt>(node)->returnval);
-      out->targets = arena_.list(std::vector<ast::Target>{only});
+      out->targets = nodes_->list(std::vector<ast::Target>{only});
       return out;
     }
     default: return type_statement(node, at);
@@ -96,6 +96,7 @@ const ast::Statement* Lowerer::object_statement(const ::Node* node, std::uint32_
 }
 
 const ast::Statement* Lowerer::create_policy(const ::CreatePolicyStmt* node, std::uint32_t at) {
+  const Into into(*this, details_);
   auto* out = make<ast::CreatePolicy>(at);
   out->name = str(node->policy_name);
   out->table = range_var(node->table);
@@ -170,7 +171,7 @@ const ast::Statement* Lowerer::create_function(const ::CreateFunctionStmt* node,
                                    [&](const ::Node* n) { return statement(n, 0, 0); });
   } else {
     out->atomic_body =
-        arena_.list(std::vector<const ast::Statement*>{statement(node->sql_body, 0, 0)});
+        nodes_->list(std::vector<const ast::Statement*>{statement(node->sql_body, 0, 0)});
   }
   return out;
 }
@@ -198,7 +199,7 @@ void Lowerer::function_option(const ::DefElem* element, ast::CreateFunction& out
   } else if (key == "set") {
     std::vector<ast::Option> all(out.set.begin(), out.set.end());
     all.push_back(option(element));
-    out.set = arena_.list(all);
+    out.set = nodes_->list(all);
   }
 }
 

@@ -93,7 +93,7 @@ void Lowerer::select_clauses(const ::SelectStmt* node, ast::Select& out) {
 
 const ast::With* Lowerer::with(const ::WithClause* node) {
   if (node == nullptr) return nullptr;
-  auto* out = arena_.make<ast::With>();
+  auto* out = nodes_->make<ast::With>();
   out->recursive = node->recursive;
   out->tables = map<ast::CommonTable>(node->ctes, [&](const ::Node* n) {
     const auto* in = to<::CommonTableExpr>(n);
@@ -160,7 +160,7 @@ const ast::FromItem* Lowerer::from_item(const ::Node* node) {
       const auto* in = to<::RangeTableFunc>(node);
       auto* out = make<ast::RangeTableFunc>(at(in->location));
       std::vector<const ast::Expr*> args = {expr(in->docexpr), expr(in->rowexpr)};
-      out->args = arena_.list(args);
+      out->args = nodes_->list(args);
       out->columns = map<std::string_view>(
           in->columns, [&](const ::Node* n) { return str(to<::RangeTableFuncCol>(n)->colname); });
       out->alias = alias(in->alias);
@@ -241,7 +241,7 @@ const ast::Statement* Lowerer::insert(const ::InsertStmt* node, std::uint32_t at
 
 const ast::OnConflict* Lowerer::on_conflict(const ::OnConflictClause* node) {
   if (node == nullptr) return nullptr;
-  auto* out = arena_.make<ast::OnConflict>();
+  auto* out = nodes_->make<ast::OnConflict>();
   out->action = node->action == ONCONFLICT_UPDATE ? ast::ConflictAction::Update
                                                   : ast::ConflictAction::Nothing;
   if (node->infer != nullptr) {

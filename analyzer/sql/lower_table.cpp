@@ -138,21 +138,25 @@ const ast::Statement* Lowerer::table_statement(const ::Node* node, std::uint32_t
 const ast::CreateTable* Lowerer::create_table(const ::CreateStmt* node, std::uint32_t at) {
   auto* out = make<ast::CreateTable>(at);
   out->relation = range_var(node->relation);
-  out->elements = map<ast::TableElement>(node->tableElts, [&](const ::Node* n) {
-    ast::TableElement element;
-    if (IsA(n, ColumnDef)) {
-      element.column = column(to<::ColumnDef>(n));
-    } else if (IsA(n, Constraint)) {
-      element.constraint = constraint_pointer(n);
-    } else if (IsA(n, TableLikeClause)) {
-      const auto* in = to<::TableLikeClause>(n);
-      auto* like = arena_.make<ast::LikeClause>();
-      like->relation = range_var(in->relation);
-      like->options = in->options;
-      element.like = like;
-    }
-    return element;
-  });
+  const auto elements = [&] {
+    const Into into(*this, details_);
+    return map<ast::TableElement>(node->tableElts, [&](const ::Node* n) {
+      ast::TableElement element;
+      if (IsA(n, ColumnDef)) {
+        element.column = column(to<::ColumnDef>(n));
+      } else if (IsA(n, Constraint)) {
+        element.constraint = constraint_pointer(n);
+      } else if (IsA(n, TableLikeClause)) {
+        const auto* in = to<::TableLikeClause>(n);
+        auto* like = nodes_->make<ast::LikeClause>();
+        like->relation = range_var(in->relation);
+        like->options = in->options;
+        element.like = like;
+      }
+      return element;
+    });
+  };
+  out->elements = elements();
   out->inherits = range_vars(node->inhRelations);
   out->bound = bound(node->partbound);
   out->partition_by = partition_spec(node->partspec);
@@ -170,7 +174,7 @@ const ast::CreateTable* Lowerer::create_table(const ::CreateStmt* node, std::uin
 
 const ast::ColumnDef* Lowerer::column(const ::ColumnDef* node) {
   if (node == nullptr) return nullptr;
-  auto* out = arena_.make<ast::ColumnDef>();
+  auto* out = nodes_->make<ast::ColumnDef>();
   out->name = str(node->colname);
   out->type = type(node->typeName);
   out->constraints = map<ast::Constraint>(
@@ -183,7 +187,7 @@ const ast::ColumnDef* Lowerer::column(const ::ColumnDef* node) {
 }
 
 const ast::Constraint* Lowerer::constraint_pointer(const ::Node* node) {
-  return arena_.make<ast::Constraint>(constraint(to<::Constraint>(node)));
+  return nodes_->make<ast::Constraint>(constraint(to<::Constraint>(node)));
 }
 
 ast::Constraint Lowerer::constraint(const ::Constraint* node) {
@@ -237,7 +241,8 @@ ast::List<ast::IndexElement> Lowerer::index_elements(const ::List* list) {
 
 const ast::PartitionBound* Lowerer::bound(const ::PartitionBoundSpec* node) {
   if (node == nullptr) return nullptr;
-  auto* out = arena_.make<ast::PartitionBound>();
+  const Into into(*this, &arena_);
+  auto* out = nodes_->make<ast::PartitionBound>();
   out->is_default = node->is_default;
   out->strategy = node->strategy == PARTITION_STRATEGY_HASH    ? ast::PartitionStrategy::Hash
                   : node->strategy == PARTITION_STRATEGY_LIST  ? ast::PartitionStrategy::List
@@ -252,7 +257,7 @@ const ast::PartitionBound* Lowerer::bound(const ::PartitionBoundSpec* node) {
 
 const ast::PartitionSpec* Lowerer::partition_spec(const ::PartitionSpec* node) {
   if (node == nullptr) return nullptr;
-  auto* out = arena_.make<ast::PartitionSpec>();
+  auto* out = nodes_->make<ast::PartitionSpec>();
   // The grammar keeps the word; an unknown one is refused when the statement runs.
   const std::string_view word = str(node->strategy);
   out->strategy = word == "list"    ? ast::PartitionStrategy::List
@@ -272,6 +277,7 @@ const ast::PartitionSpec* Lowerer::partition_spec(const ::PartitionSpec* node) {
 }
 
 const ast::Statement* Lowerer::alter_table(const ::AlterTableStmt* node, std::uint32_t at) {
+  const Into into(*this, details_);
   auto* out = make<ast::AlterTable>(at);
   out->relation = range_var(node->relation);
   out->object = object_type(node->objtype);
@@ -344,6 +350,7 @@ const ast::Statement* Lowerer::create_view(const ::ViewStmt* node, std::uint32_t
 }
 
 const ast::Statement* Lowerer::create_index(const ::IndexStmt* node, std::uint32_t at) {
+  const Into into(*this, details_);
   auto* out = make<ast::CreateIndex>(at);
   out->name = str(node->idxname);
   out->relation = range_var(node->relation);

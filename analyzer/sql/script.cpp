@@ -132,7 +132,7 @@ void Reader::read_range(const SqlText& text, Span range, FileId file, int depth)
 
 // The fast path: all statements of the range in one parse.
 bool Reader::parse_all(const SqlText& text, Span range, bool uncertain) {
-  ParseResult result = parse(text.view(), range, out_.arena);
+  ParseResult result = parse(text.view(), range, out_.arena, out_.details);
   if (!result.ok) return false;
   out_.statements.reserve(out_.statements.size() + result.statements.size());
   for (const ParsedStatement& s : result.statements) {
@@ -196,7 +196,7 @@ void Reader::parse_one(const SqlText& file_text, const ScanItem& item) {
     text = &own(fill_in(file_text, item, out_.arena));
     range = {0, static_cast<std::uint32_t>(text->view().size())};
   }
-  ParseResult result = parse(text->view(), range, out_.arena);
+  ParseResult result = parse(text->view(), range, out_.arena, out_.details);
   if (result.ok) {
     for (const ParsedStatement& s : result.statements) {
       out_.statements.push_back({s.span, s.tree, text, item.uncertain, item.executes_result});

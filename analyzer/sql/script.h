@@ -60,6 +60,7 @@ struct Script {
   std::vector<Problem> problems;
   std::size_t skipped_backward = 0;  // statements of down / rollback sections
   Arena arena;                       // owns trees and filled-in text
+  Arena details;                     // owns the details (ast_table.h) of the statements
   std::vector<std::unique_ptr<SqlText>> texts;
   std::vector<Span> data;       // COPY data: bytes of the file that are no SQL
   bool has_waivers = false;     // the text has "tenantlint:" somewhere
