@@ -106,35 +106,42 @@ const Type* Model::builtin_type(std::string_view pg_name) const {
 
 std::string_view Model::intern(std::string_view text) {
   const auto found = interned_.find(text);
-  if (found != interned_.end()) return found->second;
+  if (found != interned_.end()) return found->first;
   const std::string_view copy = arena_.copy(text);
-  interned_.emplace(copy, copy);
+  interned_.emplace(copy, 0);
   return copy;
 }
 
 // ---------------------------------------------------------------- names
 
+template <typename Map>
+void Model::undo_name(Map& map, std::string_view name) {
+  using Value = std::remove_reference_t<decltype(map.begin()->second)>;
+  Undo& undo = undo_.emplace_back();
+  undo.target = &map;
+  undo.name = name;
+  const auto found = map.find(name);
+  if (found == map.end()) {
+    undo.run = [](Undo& u) { static_cast<Map*>(u.target)->erase(u.name); };
+    return;
+  }
+  undo.old = {new Value(found->second), [](void* old) { delete static_cast<Value*>(old); }};
+  undo.run = [](Undo& u) {
+    Value& old = *static_cast<Value*>(u.old.get());
+    static_cast<Map*>(u.target)->insert_or_assign(u.name, std::move(old));
+  };
+}
+
 template <typename Map, typename Value>
 void Model::set(Map& map, std::string_view name, Value value) {
-  if (!savepoints_.empty()) {
-    const auto found = map.find(name);
-    if (found == map.end()) {
-      undo_.push_back([&map, name] { map.erase(name); });
-    } else {
-      undo_.push_back([&map, name, old = found->second] { map.insert_or_assign(name, old); });
-    }
-  }
+  if (!savepoints_.empty()) undo_name(map, name);
   map.insert_or_assign(name, std::move(value));
 }
 
 template <typename Map>
 void Model::unset(Map& map, std::string_view name) {
-  const auto found = map.find(name);
-  if (found == map.end()) return;
-  if (!savepoints_.empty()) {
-    undo_.push_back([&map, name, old = found->second] { map.insert_or_assign(name, old); });
-  }
-  map.erase(found);
+  if (!savepoints_.empty() && map.contains(name)) undo_name(map, name);
+  map.erase(name);
 }
 
 Schema& Model::add_schema(std::string_view name) {
@@ -208,7 +215,7 @@ Constraint& Model::add_constraint(Relation& table, std::string_view name, Constr
   out.name = intern(name);
   out.type = type;
   out.table = &table;
-  edit(table).constraints.push_back(&out);
+  append(table, &Relation::constraints, &out);
   auto& names = table.schema->constraint_names;
   const auto found = names.find(out.name);
   set(names, out.name, found == names.end() ? 1 : found->second + 1);
@@ -241,7 +248,7 @@ Index& Model::add_index(Relation& table, std::string_view name) {
   out.relation = &relation;
   out.table = &table;
   relation.index = &out;
-  edit(table).indexes.push_back(&out);
+  append(table, &Relation::indexes, &out);
   return out;
 }
 
@@ -289,7 +296,7 @@ void Model::move(const Type& type, Schema& schema, std::string_view name) {
 // ---------------------------------------------------------------- savepoints
 
 void Model::savepoint() {
-  savepoints_.push_back({undo_.size(), {}});
+  savepoints_.push_back({undo_.size(), ++last_savepoint_});
 }
 
 void Model::rollback() {
@@ -297,19 +304,14 @@ void Model::rollback() {
   const std::size_t mark = savepoints_.back().undo;
   savepoints_.pop_back();
   while (undo_.size() > mark) {
-    undo_.back()();
+    undo_.back().run(undo_.back());
     undo_.pop_back();
   }
 }
 
 void Model::release() {
-  const auto saved = std::move(savepoints_.back().saved);
   savepoints_.pop_back();
-  if (savepoints_.empty()) {
-    undo_.clear();
-  } else {
-    savepoints_.back().saved.insert(saved.begin(), saved.end());
-  }
+  if (savepoints_.empty()) undo_.clear();
 }
 
 }  // namespace tenantlint::schema

@@ -10,16 +10,16 @@
 
 #include <cstdint>
 #include <deque>
-#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
 #include "analyzer/sql/ast.h"
 #include "analyzer/text/arena.h"
+#include "analyzer/text/name_map.h"
 #include "analyzer/text/span.h"
 #include "analyzer/text/sql_text.h"
 
@@ -61,6 +61,7 @@ struct Type {
   std::vector<std::string_view> constraints;  // domain: names of its CHECKs
   Relation* relation = nullptr;  // composite: its attributes; of a row type: its table or view
   std::string_view extension;    // of which extension, if any
+  std::uint32_t saved_in = 0;    // the savepoint that has its old value; see Model::edit()
   bool dropped = false;
   bool stub = false;
   Place place;
@@ -165,6 +166,7 @@ struct Constraint {
   bool local = true;
   std::uint16_t inherited = 0;
   Constraint* parent = nullptr;  // of a partition's copy
+  std::uint32_t saved_in = 0;    // the savepoint that has its old value; see Model::edit()
   bool dropped = false;
   Step created = 0;
   Place place;
@@ -195,6 +197,7 @@ struct Index {
   Constraint* constraint = nullptr;  // the constraint that it implements
   Index* parent = nullptr;           // of a partition's copy
   std::vector<Index*> children;
+  std::uint32_t saved_in = 0;  // the savepoint that has its old value; see Model::edit()
   bool dropped = false;
   Step created = 0;
   Place place;       // of its name, or of what implied it
@@ -222,6 +225,7 @@ struct Policy {
   Step using_step = 0;  // when the expression was written
   Step check_step = 0;
   std::vector<std::string_view> search_path;  // in force then
+  std::uint32_t saved_in = 0;  // the savepoint that has its old value; see Model::edit()
   bool dropped = false;
   bool stub = false;  // from a baseline schema
   Step created = 0;
@@ -243,7 +247,8 @@ struct Trigger {
   char enabled = 'O';  // O, D, R, A as in pg_trigger
   const ast::CreateTrigger* tree = nullptr;
   const SqlText* text = nullptr;
-  Trigger* parent = nullptr;  // of a partition's copy
+  Trigger* parent = nullptr;   // of a partition's copy
+  std::uint32_t saved_in = 0;  // the savepoint that has its old value; see Model::edit()
   bool dropped = false;
   Step created = 0;
   Place place;
@@ -254,6 +259,7 @@ struct Rule {
   Relation* table = nullptr;
   const ast::CreateRule* tree = nullptr;
   const SqlText* text = nullptr;
+  std::uint32_t saved_in = 0;  // the savepoint that has its old value; see Model::edit()
   bool dropped = false;
   Step created = 0;
   Place place;
@@ -294,6 +300,7 @@ struct Relation {
   Role* owner = nullptr;   // null: whoever runs the migrations
   std::vector<Grant> grants;
   std::vector<Column> columns;  // in order; dropped ones stay, marked
+  std::uint32_t saved_in = 0;   // the savepoint that has its old value; see Model::edit()
   bool dropped = false;
   bool stub = false;     // from a baseline schema: never reported
   bool complete = true;  // false: something about it was not understood
@@ -390,6 +397,7 @@ struct Function {
   Role* owner = nullptr;
   std::vector<Grant> grants;  // with PUBLIC's EXECUTE, which every function starts with
   std::string_view extension;
+  std::uint32_t saved_in = 0;  // the savepoint that has its old value; see Model::edit()
   bool dropped = false;
   bool stub = false;
   Step created = 0;
@@ -423,8 +431,9 @@ struct Role {
   bool replication = false;
   std::vector<Membership> member_of;
   std::vector<std::pair<std::string_view, std::string_view>> settings;  // ALTER ROLE … SET
-  bool declared = false;    // by CREATE ROLE; false: only mentioned
-  bool predefined = false;  // pg_read_all_data …
+  bool declared = false;       // by CREATE ROLE; false: only mentioned
+  bool predefined = false;     // pg_read_all_data …
+  std::uint32_t saved_in = 0;  // the savepoint that has its old value; see Model::edit()
   bool dropped = false;
   bool stub = false;
   Place place;
@@ -446,14 +455,15 @@ struct Schema {
   std::string_view name;
   Role* owner = nullptr;
   std::vector<Grant> grants;
+  std::uint32_t saved_in = 0;  // the savepoint that has its old value; see Model::edit()
   bool dropped = false;
   bool stub = false;
   Place place;
   // Live objects by name; changed through Model only.
-  std::unordered_map<std::string_view, Relation*> relations;
-  std::unordered_map<std::string_view, std::vector<Function*>> functions;
-  std::unordered_map<std::string_view, const Type*> types;
-  std::unordered_map<std::string_view, int> constraint_names;  // how many constraints have it
+  NameMap<Relation*> relations;
+  NameMap<std::vector<Function*>> functions;
+  NameMap<const Type*> types;
+  NameMap<int> constraint_names;  // how many constraints have it
 };
 
 // A column, by its index in the relation's list (stable).
@@ -476,6 +486,7 @@ struct References {
 struct Extension {
   std::string_view name;
   Schema* schema = nullptr;
+  std::uint32_t saved_in = 0;  // the savepoint that has its old value; see Model::edit()
   bool dropped = false;
   bool stub = false;
   Place place;
@@ -492,6 +503,7 @@ struct Publication {
   bool all_tables = false;
   std::vector<PublicationTable> tables;
   std::vector<Schema*> schemas;
+  std::uint32_t saved_in = 0;  // the savepoint that has its old value; see Model::edit()
   bool dropped = false;
   bool stub = false;
   Place place;
@@ -501,6 +513,7 @@ struct Publication {
 struct OtherObject {
   ast::ObjectType type = ast::ObjectType::Other;
   std::string_view name;
+  std::uint32_t saved_in = 0;  // the savepoint that has its old value; see Model::edit()
   bool dropped = false;
   bool stub = false;
   Place place;
@@ -586,18 +599,36 @@ class Model {
   // edit().
   template <typename T>
   T& edit(T& record) {
-    if (!savepoints_.empty() && savepoints_.back().saved.insert(&record).second) {
-      undo_.push_back([&record, old = record] { record = old; });
-    }
+    if (!unsaved(record)) return record;
+    Undo& undo = undo_.emplace_back();
+    undo.target = &record;
+    undo.old = {new T(record), [](void* old) { delete static_cast<T*>(old); }};
+    undo.run = [](Undo& u) {
+      *static_cast<T*>(u.target) = std::move(*static_cast<T*>(u.old.get()));
+    };
+    if constexpr (requires { record.saved_in; }) record.saved_in = savepoints_.back().number;
     return record;
+  }
+  // edit() for one more entry of a list, without a copy of the whole record.
+  template <typename T, typename List, typename Item>
+  void append(T& record, List T::*list, Item* item) {
+    (record.*list).push_back(item);
+    if (!unsaved(record)) return;
+    Undo& undo = undo_.emplace_back();
+    undo.target = &(record.*list);
+    undo.item = item;
+    undo.run = [](Undo& u) {
+      std::erase(*static_cast<List*>(u.target), static_cast<Item*>(u.item));
+    };
   }
   // Says that a record was added to one of the lists above; a rollback marks it dropped.
   template <typename T>
   T& born(T& record) {
-    if (!savepoints_.empty()) {
-      savepoints_.back().saved.insert(&record);
-      undo_.push_back([&record] { record.dropped = true; });
-    }
+    if (savepoints_.empty()) return record;
+    record.saved_in = savepoints_.back().number;
+    Undo& undo = undo_.emplace_back();
+    undo.target = &record;
+    undo.run = [](Undo& u) { static_cast<T*>(u.target)->dropped = true; };
     return record;
   }
   // Savepoints nest. rollback() undoes all changes since the matching savepoint() and closes it;
@@ -618,21 +649,43 @@ class Model {
   template <typename Map>
   void unset(Map& map, std::string_view name);
 
-  struct Savepoint {
-    std::size_t undo;  // how much of undo_ is older
-    // Records whose old value is kept already, or that did not exist before.
-    std::unordered_set<const void*> saved;
+  // How to take one change back: of a record (`old`: its value before), a list or a name table.
+  struct Undo {
+    void (*run)(Undo&) = nullptr;
+    void* target = nullptr;
+    void* item = nullptr;
+    std::string_view name;
+    std::unique_ptr<void, void (*)(void*)> old{nullptr, [](void*) {}};
   };
+  struct Savepoint {
+    std::size_t undo;      // how much of undo_ is older
+    std::uint32_t number;  // later ones have higher numbers
+  };
+  // A record that carries the number of this savepoint, or of a later one that was released, has
+  // its old value kept already, or did not exist before.
+  // Lists (of default privileges) carry none: they are kept each time.
+  template <typename T>
+  bool unsaved(const T& record) const {
+    if (savepoints_.empty()) return false;
+    if constexpr (requires { record.saved_in; }) {
+      return record.saved_in < savepoints_.back().number;
+    } else {
+      return true;
+    }
+  }
+  template <typename Map>
+  void undo_name(Map& map, std::string_view name);
 
   Arena arena_;
-  std::unordered_map<std::string_view, Schema*> schema_names_;
-  std::unordered_map<std::string_view, Role*> role_names_;
-  std::unordered_map<std::string_view, const Type*> builtin_types_;
-  std::unordered_map<std::string_view, std::string_view> interned_;
+  NameMap<Schema*> schema_names_;
+  NameMap<Role*> role_names_;
+  NameMap<const Type*> builtin_types_;
+  NameMap<std::uint8_t> interned_;  // the values say nothing
   const Type* unknown_type_ = nullptr;
   std::size_t schema_version_ = 1;
   std::vector<Savepoint> savepoints_;
-  std::vector<std::function<void()>> undo_;
+  std::uint32_t last_savepoint_ = 0;
+  std::vector<Undo> undo_;
 };
 
 }  // namespace tenantlint::schema

@@ -416,7 +416,7 @@ Constraint* Replayer::add_foreign_key(Relation& table, const ast::Constraint& c,
   out.deferrable = c.deferrable;
   out.created = step;
   out.place = place(c.at);
-  model.edit(target).referenced_by.push_back(&out);
+  model.append(target, &Relation::referenced_by, &out);
   // Partitions carry the key as well; and each partition of the target is referred to on its own.
   for (Relation* child : std::vector<Relation*>(table.children)) {
     if (child->is_partition) clone_foreign_key(out, *child);
@@ -445,7 +445,7 @@ void Replayer::refer_to_partition(Constraint& parent, Relation& part) {
   out.local = false;
   out.created = step;
   out.place = parent.place;
-  model.edit(part).referenced_by.push_back(&out);
+  model.append(part, &Relation::referenced_by, &out);
   for (Relation* below : partitions_in_order(part)) refer_to_partition(out, *below);
 }
 
@@ -489,7 +489,7 @@ void Replayer::clone_foreign_key(const Constraint& parent, Relation& child) {
   out.local = false;
   out.created = step;
   out.place = parent.place;
-  model.edit(*parent.ref_table).referenced_by.push_back(&out);
+  model.append(*parent.ref_table, &Relation::referenced_by, &out);
   for (Relation* grandchild : std::vector<Relation*>(child.children)) {
     if (grandchild->is_partition) clone_foreign_key(out, *grandchild);
   }

@@ -135,7 +135,7 @@ void Replayer::clone_index_to(Index& parent, Relation& partition) {
     if (own->parent != nullptr || own->dropped || !own->valid || !same_shape(parent, *own))
       continue;
     model.edit(*own).parent = &parent;
-    model.edit(parent).children.push_back(own);
+    model.append(parent, &Index::children, own);
     if (own->constraint != nullptr && parent.constraint != nullptr) {
       model.edit(*own->constraint).parent = parent.constraint;
     }
@@ -186,7 +186,7 @@ void Replayer::clone_index_to(Index& parent, Relation& partition) {
   out.place = relation.place = parent.place;
   relation.statement = statement_place();
   relation.stub = stub;
-  model.edit(parent).children.push_back(&out);
+  model.append(parent, &Index::children, &out);
   if (constraint) clone_key(parent, out);
   for (Relation* child : std::vector<Relation*>(partition.children)) {
     if (child->is_partition) clone_index_to(out, *child);

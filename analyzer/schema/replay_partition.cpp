@@ -131,7 +131,7 @@ void Replayer::inherit(Relation& child, Relation& parent, const Place& at) {
   }
   Relation& changed = model.edit(child);
   changed.parents.push_back(&parent);
-  model.edit(parent).children.push_back(&child);
+  model.append(parent, &Relation::children, &child);
   for (const Column& theirs : parent.columns) {
     if (theirs.dropped) continue;
     Column& own = changed.columns[static_cast<std::size_t>(child.find_column(theirs.name))];

@@ -83,7 +83,7 @@ void Replayer::create_policy(const ast::CreatePolicy& tree) {
   note_references(tree.check_expr);
   note_columns(tree.using_expr, on);
   note_columns(tree.check_expr, on);
-  model.edit(on).policies.push_back(&out);
+  model.append(on, &Relation::policies, &out);
 }
 
 void Replayer::alter_policy(const ast::AlterPolicy& tree) {
@@ -164,7 +164,7 @@ void Replayer::create_trigger(const ast::CreateTrigger& tree) {
   out.place = word_place(tree.name);
   note_references(tree.when);
   if (there != nullptr) return;
-  model.edit(on).triggers.push_back(&out);
+  model.append(on, &Relation::triggers, &out);
   if (tree.constraint) {
     // A constraint trigger has an entry among the constraints as well.
     Constraint& entry = model.add_constraint(on, tree.name, ConstraintType::Trigger);
@@ -181,7 +181,7 @@ void Replayer::clone_trigger(Trigger& parent, Relation& partition) {
   out.table = &partition;
   out.parent = &parent;
   out.created = step;
-  model.edit(partition).triggers.push_back(&out);
+  model.append(partition, &Relation::triggers, &out);
   for (Relation* child : std::vector<Relation*>(partition.children)) {
     if (child->is_partition) clone_trigger(out, *child);
   }
@@ -203,7 +203,7 @@ void Replayer::create_rule(const ast::CreateRule& tree) {
   out.created = step;
   out.place = word_place(tree.name);
   for (const ast::Statement* action : tree.actions) note_references(action);
-  if (there == nullptr) model.edit(on).rules.push_back(&out);
+  if (there == nullptr) model.append(on, &Relation::rules, &out);
 }
 
 }  // namespace tenantlint::schema

@@ -95,7 +95,7 @@ void Replayer::add_parents(Relation& table, const ast::CreateTable& tree) {
            name_place(name->name));
     }
     table.parents.push_back(&parent);
-    model.edit(parent).children.push_back(&table);
+    model.append(parent, &Relation::children, &table);
     for (const Column& theirs : parent.columns) {
       if (theirs.dropped) continue;
       const int own = table.find_column(theirs.name);
