@@ -1,0 +1,79 @@
+// The prover: is every row of each tenant-owned relation in a statement tied to the current tenant?
+//
+// A small abstract interpretation over the query tree, as design/ISOLATION.md defines it. Names
+// mean what PostgreSQL would take them for. Sound by construction: facts are only added where they
+// hold for each row that can matter, and what is not understood gives Unknown.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analyzer/isolation/verdict.h"
+#include "analyzer/schema/model.h"
+#include "analyzer/schema/tenancy.h"
+#include "analyzer/sql/ast.h"
+#include "analyzer/text/sql_text.h"
+
+namespace tenantlint::isolation {
+
+// What carries the tenant, by configuration.
+struct SourceOptions {
+  std::vector<std::string> columns = {"tenant_id"};            // [tenancy] columns
+  std::vector<std::string> settings = {"app.current_tenant"};  // [tenancy] settings
+  std::vector<std::string> functions;                          // [tenancy] functions
+};
+
+// A name that is not a column: a parameter or variable of the function whose body is judged.
+struct Variable {
+  std::string_view name;      // folded; empty: positional only
+  std::string_view qualifier;  // a further name it is known by: the function's, a block's label
+  int number = 0;             // $n; 0: none
+  bool tenant = true;  // may stand for the tenant (judged by its name as well); false: never
+  const schema::Relation* row = nullptr;  // NEW, OLD, rec: a row of this relation
+  bool pinned_row = false;  // … of which the tenant column is known to be the current tenant's
+};
+
+// Where names of a statement are looked up.
+struct NameScope {
+  std::vector<std::string_view> search_path = {"public"};
+  schema::Step step = 0;  // columns are called what they were called then; 0: now
+  const std::vector<schema::Binding>* bindings = nullptr;  // of a view: what its relations meant
+  const std::vector<Variable>* variables = nullptr;
+};
+
+class Prover {
+ public:
+  // All arguments outlive the prover. One prover per thread.
+  Prover(const schema::Model& model, const schema::Tenancy& tenancy, const SourceOptions& sources);
+  ~Prover();
+  Prover(const Prover&) = delete;
+  Prover& operator=(const Prover&) = delete;
+
+  // `text` is what offsets of `tree` count in. Never throws; never fails: what is not understood is
+  // an Unknown occurrence.
+  StatementVerdict prove(const ast::Statement& tree, const SqlText& text, const NameScope& scope);
+
+  // A policy's expression, or any boolean over one row of `table`: what holds when it is true?
+  // `row` is the occurrence of `table` itself (Verdict of "its tenant column equals the tenant");
+  // `others` are the occurrences in its subqueries. `protects(relation)` says that row-level
+  // security already ties a relation that the expression reads to the tenant.
+  struct ConditionVerdict {
+    Occurrence row;
+    std::vector<Occurrence> others;
+    std::vector<Remark> remarks;
+    std::vector<const schema::Function*> functions;      // called, of the schema
+    std::vector<std::string_view> unknown_functions;     // called, and neither ours nor built in
+  };
+  ConditionVerdict prove_condition(
+      const schema::Relation& table, const ast::Expr& condition, const SqlText& text,
+      const NameScope& scope,
+      const std::function<bool(const schema::Relation&)>& protects = nullptr);
+
+ private:
+  struct Impl;
+  Impl* impl_;
+};
+
+}  // namespace tenantlint::isolation
