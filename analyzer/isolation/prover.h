@@ -27,9 +27,9 @@ struct SourceOptions {
 
 // A name that is not a column: a parameter or variable of the function whose body is judged.
 struct Variable {
-  std::string_view name;      // folded; empty: positional only
+  std::string_view name;       // folded; empty: positional only
   std::string_view qualifier;  // a further name it is known by: the function's, a block's label
-  int number = 0;             // $n; 0: none
+  int number = 0;              // $n; 0: none
   bool tenant = true;  // may stand for the tenant (judged by its name as well); false: never
   const schema::Relation* row = nullptr;  // NEW, OLD, rec: a row of this relation
   bool pinned_row = false;  // … of which the tenant column is known to be the current tenant's
@@ -43,10 +43,25 @@ struct NameScope {
   const std::vector<Variable>* variables = nullptr;
 };
 
+// What a call of a function does, for functions that the prover does not open itself (PL/pgSQL,
+// several statements).
+struct FunctionSummary {
+  bool reads_tenant_data = true;
+  Verdict verdict = Verdict::Unknown;  // if the tenant parameters are given the tenant
+  std::vector<int> tenant_parameters;  // from 1: their arguments must be tenant sources
+};
+class FunctionJudge {
+ public:
+  virtual ~FunctionJudge() = default;
+  virtual FunctionSummary summary(const schema::Function& function) = 0;
+};
+
 class Prover {
  public:
-  // All arguments outlive the prover. One prover per thread.
-  Prover(const schema::Model& model, const schema::Tenancy& tenancy, const SourceOptions& sources);
+  // All arguments outlive the prover. One prover per thread. Without a judge, calls of functions
+  // that are not opened are unknown.
+  Prover(const schema::Model& model, const schema::Tenancy& tenancy, const SourceOptions& sources,
+         FunctionJudge* judge = nullptr);
   ~Prover();
   Prover(const Prover&) = delete;
   Prover& operator=(const Prover&) = delete;
@@ -63,8 +78,8 @@ class Prover {
     Occurrence row;
     std::vector<Occurrence> others;
     std::vector<Remark> remarks;
-    std::vector<const schema::Function*> functions;      // called, of the schema
-    std::vector<std::string_view> unknown_functions;     // called, and neither ours nor built in
+    std::vector<const schema::Function*> functions;   // called, of the schema
+    std::vector<std::string_view> unknown_functions;  // called, and neither ours nor built in
   };
   ConditionVerdict prove_condition(
       const schema::Relation& table, const ast::Expr& condition, const SqlText& text,

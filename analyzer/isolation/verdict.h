@@ -53,8 +53,8 @@ inline constexpr std::string_view kSetBranch = "set-branch";
 inline constexpr std::string_view kSubquery = "subquery";
 inline constexpr std::string_view kView = "view";
 inline constexpr std::string_view kFunction = "function";
-inline constexpr std::string_view kLiteral = "tenant-literal";           // rule 6006
-inline constexpr std::string_view kSet = "tenant-set";                   // rule 6007
+inline constexpr std::string_view kLiteral = "tenant-literal";                // rule 6006
+inline constexpr std::string_view kSet = "tenant-set";                        // rule 6007
 inline constexpr std::string_view kInsertWithoutTenant = "tenant-not-given";  // rule 6002
 inline constexpr std::string_view kInsertNoSource = "tenant-no-source";       // rule 6002
 inline constexpr std::string_view kMovesTenant = "moves-tenant";              // rule 6003
@@ -91,12 +91,12 @@ struct Occurrence {
   Verdict verdict = Verdict::Unknown;
   std::string_view reason;  // one of isolation::reason
   std::string detail;       // a sentence without a full stop: what is there instead
-  Place place;              // the name in FROM, INTO, UPDATE …; in a view: where the view is named
-  Place because;            // what decides (the OR, the LIMIT, the ON …); may be unknown
+  Place place;    // the name in FROM, INTO, UPDATE …; in a view: where the view is named
+  Place because;  // what decides (the OR, the LIMIT, the ON …); may be unknown
   std::vector<Explanation> path;
   // The block whose WHERE would hold the missing predicate, for fixes: the statement's own text.
-  Place where_clause;    // its WHERE expression; unknown if there is none
-  Place fix_after;       // behind which byte a new WHERE clause would stand (empty range); or unknown
+  Place where_clause;  // its WHERE expression; unknown if there is none
+  Place fix_after;     // behind which byte a new WHERE clause would stand (empty range); or unknown
   std::string tenant_column;  // as it would be written: alias.column, quoted where needed
 };
 
@@ -124,7 +124,8 @@ struct Remark {
 };
 namespace remark {
 inline constexpr std::string_view kMixedSources = "mixed-tenant-sources";  // rule 6008
-inline constexpr std::string_view kLiteral = "tenant-literal";  // a constant tenant, beside a source
+inline constexpr std::string_view kLiteral =
+    "tenant-literal";  // a constant tenant, beside a source
 // The tenant is looked up by a unique value of the caller's (WHERE tenants.slug = $1).
 inline constexpr std::string_view kLookedUp = "tenant-looked-up";
 }  // namespace remark

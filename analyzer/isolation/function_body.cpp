@@ -1,0 +1,53 @@
+// LANGUAGE sql bodies to trees: strings are parsed (positions lead back to the file), BEGIN ATOMIC
+// bodies are trees already. Exists so that a call of such a function can be judged by what it runs.
+#include "analyzer/isolation/function_body.h"
+
+#include "analyzer/sql/plpgsql.h"
+
+namespace tenantlint::isolation {
+
+const FunctionBody& FunctionBodies::of(const schema::Function& function) {
+  const auto [at, fresh] = bodies_.try_emplace(&function);
+  FunctionBody& out = at->second;
+  if (!fresh || function.tree == nullptr || function.text == nullptr) return out;
+  if (function.tree->has_atomic_body) {
+    out.statements.assign(function.tree->atomic_body.begin(), function.tree->atomic_body.end());
+    out.text = function.text;
+    out.parsed = true;
+    return out;
+  }
+  if (function.language != "sql") return out;
+  // The same text with room before it that PL/pgSQL bodies have: one way back to the file.
+  sql::plpgsql::Code code;
+  std::string padded(sql::plpgsql::Code::kPrefix, ' ');
+  padded += function.tree->body.text;
+  code.text = arena_.copy(padded);
+  texts_.push_back(sql::plpgsql::body_text(code, *function.text, function.tree->body));
+  out.text = &texts_.back();
+  const Span all{sql::plpgsql::Code::kPrefix, static_cast<std::uint32_t>(code.text.size())};
+  const sql::ParseResult result = sql::plpgsql::parse_sql(code, all, arena_);
+  out.parsed = result.ok;
+  for (const sql::ParsedStatement& s : result.statements) out.statements.push_back(s.tree);
+  return out;
+}
+
+std::vector<std::string_view> function_columns(const schema::Function& function,
+                                               std::string_view called) {
+  std::vector<std::string_view> out;
+  for (const schema::Parameter& p : function.parameters) {
+    const bool result = p.mode == ast::ParameterMode::Out || p.mode == ast::ParameterMode::Table ||
+                        p.mode == ast::ParameterMode::InOut;
+    if (result) out.push_back(p.name);
+  }
+  if (!out.empty()) return out;
+  const schema::Relation* row = function.returns.type == nullptr || function.returns.array
+                                    ? nullptr
+                                    : function.returns.type->relation;
+  if (row == nullptr) return {called};
+  for (const schema::Column& c : row->columns) {
+    if (!c.dropped) out.push_back(c.name);
+  }
+  return out;
+}
+
+}  // namespace tenantlint::isolation
