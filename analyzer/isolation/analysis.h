@@ -60,6 +60,7 @@ struct TermResult {
   TermId term = kNoTerm;
   bool null_literal = false;
   bool may_be_null = true;
+  bool exact = true;  // false: the value is that of the term, or NULL
   std::string_view why = reason::kNotUnderstood;
 };
 
@@ -186,7 +187,7 @@ class Analysis {
   TermResult term_of_call(const ast::FuncCall& call, const Spot& where);
   TermResult term_of_coalesce(const ast::Coalesce& node, const Spot& where);
   TermResult term_of_operator(const ast::Operator& op, const Spot& where);
-  TermResult term_of_link(const ast::Node& node, Block& block);
+  TermResult term_of_link(Block& block);
   TermResult term_of_use(const ColumnUse& use);
   TermResult term_of_output(const Block& block, std::size_t output);
   TermResult apply_cast(TermResult value, const Casts& casts);
@@ -235,6 +236,7 @@ class Analysis {
                     const std::vector<Facts>& context);
   void split(Block& block, JoinNode& node, const Closure& known, std::vector<Source*>& leaves,
              std::vector<JoinNode*>& sides);
+  bool belongs(TermId term, const Block& block, const JoinNode& side) const;
   void check_outer_side(Block& block, JoinNode& side, std::vector<Facts> context);
   void check_leaf(Source& source, const Closure& known, const std::vector<Facts>& context);
   void check_ctes(Block& block, const std::vector<Facts>& context);

@@ -57,7 +57,10 @@ Facts Analysis::pass_down(Block& block, Source& as, const std::vector<Facts>& co
     TermResult value;
     if (output < block.outputs.size()) value = term_of_output(block, output);
     if (why.empty()) {
-      if (value.term != kNoTerm) out.push_back({FactKind::Same, term, value.term, {}});
+      if (value.term == kNoTerm) continue;
+      const Fact equal{FactKind::Equal, term, value.term, {}};
+      out.push_back(value.exact ? Fact{FactKind::Same, term, value.term, {}}
+                                : Fact{FactKind::IfNotNull, term, kNoTerm, freeze({equal})});
     } else if (tied(term, closure(context))) {
       barriers_.push_back({value.term, why, at, block.context, &block});
     }
@@ -105,6 +108,16 @@ void Analysis::split(Block& block, JoinNode& node, const Closure& known,
   side(*node.right, right_may_be_empty);
 }
 
+// Is it a column of one of the sources of that part of FROM?
+bool Analysis::belongs(TermId id, const Block& block, const JoinNode& side) const {
+  const Term& term = terms_[id];
+  if (term.kind != TermKind::Column) return false;
+  for (std::uint32_t i = side.begin; i < side.end; ++i) {
+    if (block.sources[i]->id == term.source) return true;
+  }
+  return false;
+}
+
 // A row of such a side matters only with a row of the other side that it matches (ON, through the
 // conditional facts that its presence fires), or, in a FULL JOIN, also alone.
 void Analysis::check_outer_side(Block& block, JoinNode& side, std::vector<Facts> context) {
@@ -113,15 +126,19 @@ void Analysis::check_outer_side(Block& block, JoinNode& side, std::vector<Facts>
   if (join.type == ast::JoinType::Full) {
     const Closure on = closure({join.on});
     FactList facts;
-    const std::uint32_t terms = terms_.size();
-    for (TermId id = 0; id < terms; ++id) {
-      const Term term = terms_[id];
+    for (TermId id = 0; id < terms_.size(); ++id) {
+      const Term& term = terms_[id];
       if (term.kind != TermKind::Merged) continue;
-      const TermId left = term.source;
-      const auto right = static_cast<TermId>(term.column);
-      if (left == kNoTerm || right == kNoTerm || !on.same(left, right)) continue;
-      const bool first = &side == join.left;
-      facts.push_back({FactKind::Same, id, first ? left : right, {}});
+      const TermId one = term.source;
+      const auto other = static_cast<TermId>(term.column);
+      if (one == kNoTerm || other == kNoTerm || !on.same(one, other)) continue;
+      const JoinNode& far = &side == join.left ? *join.right : *join.left;
+      // COALESCE of a column of each side, which ON makes equal: of a row alone, its own.
+      for (const auto& [mine, theirs] : {std::pair(one, other), std::pair(other, one)}) {
+        if (belongs(mine, block, side) && belongs(theirs, block, far)) {
+          facts.push_back({FactKind::Same, id, mine, {}});
+        }
+      }
     }
     context.push_back(freeze(facts));
   }

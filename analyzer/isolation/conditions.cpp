@@ -33,6 +33,16 @@ bool true_word(std::string_view text) {
          text == "y" || text == "TRUE";
 }
 
+// Columns of types whose equality is that of whole values: of one type, all texts, all integers.
+bool comparable(const Term& a, const Term& b) {
+  if (a.type == nullptr || b.type == nullptr || a.type->type == b.type->type) return true;
+  constexpr std::uint16_t kTexts = kCastText | kCastBounded;
+  constexpr std::uint16_t kNumbers = kCastInt2 | kCastInt4 | kCastInt8 | kCastNumeric;
+  const std::uint16_t x = cast_to(*a.type).mask;
+  const std::uint16_t y = cast_to(*b.type).mask;
+  return (x == y && x != kCastOther) || ((x | y) & ~kTexts) == 0 || ((x | y) & ~kNumbers) == 0;
+}
+
 const ast::Select* query_of(const ast::SubLink& link) {
   return ast::as<ast::Select>(link.query);
 }
@@ -113,6 +123,11 @@ void Analysis::equate(const ast::Expr* left, const ast::Expr* right, const Spot&
                          ast::as<ast::Literal>(right)->type == ast::LiteralType::Integer;
     if (numbers) out.push_back({});
     return;
+  }
+  if (!comparable(x, y)) {
+    strict_operands(left, right, where, out);
+    attempt(left, reason::kMergingCast, where);
+    return attempt(right, reason::kMergingCast, where);
   }
   out.push_back({FactKind::Equal, a.term, b.term, {}});
 }

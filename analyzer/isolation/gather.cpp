@@ -296,6 +296,13 @@ void Analysis::rows_of_select(Block& block, Source& as, FactList& out) {
     const TermResult value = term_of_output(block, i);
     if (value.term == kNoTerm) continue;
     const auto column = static_cast<int>(i);
+    if (!value.exact) {
+      const Fact equal{FactKind::Equal, column_term(as, column), value.term, {}};
+      if (!inside(value.term, block)) {
+        out.push_back({FactKind::IfNotNull, equal.a, kNoTerm, freeze({equal})});
+      }
+      continue;
+    }
     if (!inside(value.term, block)) {
       out.push_back({FactKind::Same, column_term(as, column), value.term, {}});
       continue;
@@ -479,6 +486,7 @@ std::string_view Analysis::barrier(Block& block, std::size_t output, std::uint32
     const std::string_view left = barrier(*block.left, output, at);
     return left.empty() ? barrier(*block.right, output, at) : left;
   }
+  if (block.first_row) return reason::kFilterAfterLimit;
   if (block.effects) return reason::kNotUnderstood;
   if (output >= block.outputs.size()) return reason::kNotUnderstood;
   const TermResult value = term_of_output(block, output);

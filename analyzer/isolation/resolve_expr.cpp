@@ -216,7 +216,9 @@ Block* Analysis::open_function(const schema::Function& function, const ast::Func
   }
   context_pool_.push_back(std::move(inner));
   // Nothing of the caller is visible inside by name.
-  return build_query(*query, context_pool_.back(), {});
+  Block* block = build_query(*query, context_pool_.back(), {});
+  if (block != nullptr) block->first_row = !function.returns_set;
+  return block;
 }
 
 // A function that is not opened: its judge says what a call needs.

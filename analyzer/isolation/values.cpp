@@ -23,6 +23,13 @@ TermResult some(TermId term, bool may_be_null = true) {
   return out;
 }
 
+// The value of the term, or NULL.
+TermResult some_or_null(TermId term) {
+  TermResult out = some(term);
+  out.exact = false;
+  return out;
+}
+
 const ast::Literal* literal_of(const ast::Expr* expr) {
   while (const auto* cast = ast::as<ast::TypeCast>(expr)) expr = cast->arg;
   return ast::as<ast::Literal>(expr);
@@ -264,7 +271,7 @@ TermResult Analysis::term_of(const ast::Expr* expr, const Spot& where) {
       if (link.type != ast::SubLinkType::Scalar || block == nullptr) {
         return none(reason::kNotUnderstood);
       }
-      return term_of_link(*expr, *block);
+      return term_of_link(*block);
     }
     case ast::Kind::Coalesce: return term_of_coalesce(*ast::as<ast::Coalesce>(expr), where);
     case ast::Kind::Operator: return term_of_operator(*ast::as<ast::Operator>(expr), where);
@@ -331,7 +338,7 @@ TermResult Analysis::term_of_call(const ast::FuncCall& call, const Spot& where) 
     return some(terms_.intern(term));
   }
   if (catalogue && name == "current_setting") return setting(call);
-  if (Block* block = find_link(where.block, call)) return term_of_link(call, *block);
+  if (Block* block = find_link(where.block, call)) return term_of_link(*block);
   const bool value_cast = catalogue && call.args.size() == 1 && call.over == nullptr &&
                           know_.model.builtin_type(name) != nullptr;
   if (value_cast) {
@@ -366,8 +373,10 @@ TermResult Analysis::term_of_coalesce(const ast::Coalesce& node, const Spot& whe
       sources = sources && (empty || is_source(other.term));
       columns = columns || (other.term != kNoTerm && terms_[other.term].kind == TermKind::Column);
     }
-    if (sources && node.args.size() == 2 && literal_of(node.args[1]) != nullptr) return first;
-    if (sources) return some(any_source());
+    if (sources && node.args.size() == 2 && literal_of(node.args[1]) != nullptr) {
+      return some_or_null(first.term);
+    }
+    if (sources) return some_or_null(any_source());
     return none(columns ? reason::kNullOpens : reason::kLiteral);
   }
   if (node.args.size() == 2) {
@@ -398,6 +407,7 @@ TermResult Analysis::term_of_operator(const ast::Operator& op, const Spot& where
     TermResult value = term_of(op.left, where);
     if (value.term != kNoTerm && !is_source(value.term)) return none(reason::kNotUnderstood);
     value.may_be_null = true;
+    value.exact = false;
     return value;
   }
   if (op.form != ast::OperatorForm::Plain || op.left == nullptr)
@@ -418,7 +428,7 @@ Block* Analysis::find_link(const Block& block, const ast::Node& node) const {
 
 // What a scalar subquery (or a call of an SQL function) gives, where it gives anything: a term of
 // outside that its output equals. It is used in comparisons that NULL does not pass.
-TermResult Analysis::term_of_link(const ast::Node& node, Block& block) {
+TermResult Analysis::term_of_link(Block& block) {
   if (block.outputs.empty()) return none(reason::kNotUnderstood);
   Source value;
   value.id = kNoSource;
@@ -444,10 +454,9 @@ TermResult Analysis::term_of_link(const ast::Node& node, Block& block) {
     if (best == kNoTerm || is_source(id)) best = id;
   }
   if (best == kNoTerm) {
-    (void)node;
     return none(reason::kNotUnderstood);
   }
-  return some(best);
+  return some_or_null(best);
 }
 
 TermResult Analysis::term_of_output(const Block& block, std::size_t output) {
@@ -461,15 +470,17 @@ TermResult Analysis::term_of_output(const Block& block, std::size_t output) {
   TermId term = kNoTerm;
   bool sources = true;
   bool same = true;
+  bool exact = true;
   for (const auto& row : block.select->values) {
     const TermResult value =
         output < row.size() ? term_of(row[output], {b}) : none(reason::kNotUnderstood);
     sources = sources && is_source(value.term);
+    exact = exact && value.exact;
     same = same && value.term != kNoTerm && (term == kNoTerm || term == value.term);
     if (term == kNoTerm) term = value.term;
   }
-  if (same) return some(term);
-  return sources ? some(any_source()) : none(reason::kNotUnderstood);
+  if (same) return exact ? some(term) : some_or_null(term);
+  return sources ? some_or_null(any_source()) : none(reason::kNotUnderstood);
 }
 
 }  // namespace tenantlint::isolation
