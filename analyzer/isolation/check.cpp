@@ -110,7 +110,12 @@ void Analysis::split(Block& block, JoinNode& node, const Closure& known,
 
 // Is it a column of one of the sources of that part of FROM?
 bool Analysis::belongs(TermId id, const Block& block, const JoinNode& side) const {
+  if (id >= terms_.size()) return false;
   const Term& term = terms_[id];
+  if (term.kind == TermKind::Merged) {
+    return belongs(term.source, block, side) &&
+           belongs(static_cast<TermId>(term.column), block, side);
+  }
   if (term.kind != TermKind::Column) return false;
   for (std::uint32_t i = side.begin; i < side.end; ++i) {
     if (block.sources[i]->id == term.source) return true;

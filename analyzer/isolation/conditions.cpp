@@ -274,18 +274,20 @@ void Analysis::assume_list(const ast::Operator& op, bool truth, const Spot& wher
     strict_operands(op.left, nullptr, where, out);
     return attempt(op.left, reason::kNotEquality, where);
   }
+  strict_operands(op.left, nullptr, where, out);
+  const bool literals = std::all_of(list->args.begin(), list->args.end(), [](const auto* item) {
+    return item != nullptr && item->kind == ast::Kind::Literal;
+  });
+  if (list->args.size() > 1) {
+    attempt(op.left, literals ? reason::kLiteral : reason::kSet, where);
+    // Of different constants there is nothing to know.
+    if (literals) return;
+  }
   std::vector<Branch> branches;
-  bool literals = true;
   for (const ast::Expr* item : list->args) {
     Branch& branch = branches.emplace_back();
     branch.at = op.at;
     equate(op.left, item, where, branch.facts);
-    const TermResult value = term_of(item, where);
-    literals = literals && value.term != kNoTerm && terms_[value.term].kind == TermKind::Constant;
-  }
-  strict_operands(op.left, nullptr, where, out);
-  if (list->args.size() > 1) {
-    attempt(op.left, literals ? reason::kLiteral : reason::kSet, where);
   }
   meet(branches, where, out, {});
 }

@@ -123,7 +123,8 @@ void Analysis::describe(Occurrence& out, const Source& source) {
     if (context->opened_at.known()) out.place = context->opened_at;
     context = context->outer;
   }
-  if (source.relation == nullptr) return;
+  // The rest is for those who have to do something about it.
+  if (source.relation == nullptr || out.verdict == Verdict::Proven) return;
   const int tenant = know_.tenancy.of(*source.relation).column;
   if (tenant < 0) return;
   const std::string_view column = source.relation->columns[static_cast<std::size_t>(tenant)].name;
@@ -150,11 +151,14 @@ void Analysis::explain_missing(const Source& source, TermId term, const Closure&
     const Term& t = terms_[anchor];
     if (!known.same(anchor, term)) continue;
     if (is_source(anchor)) take(reason::kMergingCast, 0, source.context);
-    if (t.kind == TermKind::Constant) take(reason::kLiteral, 0, source.context);
     if (t.kind == TermKind::Other) take(reason::kOtherSetting, 0, source.context);
     if (t.kind == TermKind::Parameter && !t.tenant) {
       take(reason::kOtherParameter, 0, source.context);
     }
+  }
+  for (TermId id = 0; id < terms_.size() && why.empty(); ++id) {
+    const bool literal = terms_[id].kind == TermKind::Constant && known.same(id, term);
+    if (literal) take(reason::kLiteral, 0, source.context);
   }
   for (const Attempt& b : barriers_) {
     const bool here = b.term != kNoTerm ? known.same(b.term, term) || b.block == source.home

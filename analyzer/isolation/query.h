@@ -196,8 +196,8 @@ struct Block {
   bool grouped = false;      // has aggregates or GROUP BY
   bool one_row = false;      // aggregates without GROUP BY: a row even where there is none
   bool grouping_sets = false;
-  bool first_row = false;    // of a function that gives one row: the first one
-  bool effects = false;  // calls something that must not run for other rows
+  bool first_row = false;  // of a function that gives one row: the first one
+  bool effects = false;    // calls something that must not run for other rows
   // Sources of this block and of those inside it have ids from first_source on, below end_source.
   SourceId first_source = 0;
   SourceId end_source = 0;

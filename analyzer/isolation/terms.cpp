@@ -84,7 +84,9 @@ bool keeps_apart(const schema::TypeRef& written, const Casts& casts) {
 TermId Terms::add(const Term& term) {
   const auto id = static_cast<TermId>(terms_.size());
   terms_.push_back(term);
-  if (term.kind != TermKind::Column && term.kind != TermKind::Merged) anchors_.push_back(id);
+  const bool anchor = term.kind != TermKind::Column && term.kind != TermKind::Merged &&
+                      term.kind != TermKind::Constant;
+  if (anchor) anchors_.push_back(id);
   return id;
 }
 
@@ -99,9 +101,10 @@ TermId Terms::intern(const Term& term) {
   return add(term);
 }
 
-void Terms::clear() {
-  terms_.clear();
-  anchors_.clear();
+TermId Terms::constant(const Term& term) {
+  const auto [at, fresh] = constants_.try_emplace(term.text);
+  if (fresh) at->second = add(term);
+  return at->second;
 }
 
 Closure::Closure(const Terms& terms, std::uint32_t sources)

@@ -14,6 +14,7 @@
 
 #include "analyzer/schema/model.h"
 #include "analyzer/text/arena.h"
+#include "analyzer/text/name_map.h"
 
 namespace tenantlint::isolation {
 
@@ -93,13 +94,15 @@ class Terms {
   TermId add(const Term& term);
   // The equal one that is there (kinds other than Column), or a new one.
   TermId intern(const Term& term);
-  // Terms that may tie a row: of kind Parameter, Tenant, LookedUp, AnySource, Constant, Other.
+  // The constant of that text; statements may have thousands.
+  TermId constant(const Term& term);
+  // Terms that may tie a row: of kind Parameter, Tenant, LookedUp, AnySource, Other; not constants.
   const std::vector<TermId>& anchors() const { return anchors_; }
-  void clear();
 
  private:
   std::vector<Term> terms_;
   std::vector<TermId> anchors_;
+  NameMap<TermId> constants_;
 };
 
 // What follows from a number of facts. Terms that are made later are in a class of their own.

@@ -108,7 +108,7 @@ TermId Analysis::constant(std::string_view text) {
   term.kind = TermKind::Constant;
   term.text = text;
   term.reason = reason::kLiteral;
-  return terms_.intern(term);
+  return terms_.constant(term);
 }
 
 TermId Analysis::parameter(std::string_view name, int number) {
