@@ -51,6 +51,7 @@ Facts Analysis::pass_down(Block& block, Source& as, const std::vector<Facts>& co
   FactList out;
   const auto terms = as.terms;
   for (const auto& [column, term] : terms) {
+    if (column < 0) continue;  // no output: see tenant_of_row()
     const auto output = static_cast<std::size_t>(column);
     std::uint32_t at = 0;
     const std::string_view why = barrier(block, output, at);
@@ -249,7 +250,7 @@ void Analysis::check_recursion(Block& block, const std::vector<Facts>& context, 
     const Closure step = closure({block.right->own});
     for (const auto& [column, term] : as->terms) {
       const auto output = static_cast<std::size_t>(column);
-      if (!plain || output >= block.right->outputs.size()) continue;
+      if (column < 0 || !plain || output >= block.right->outputs.size()) continue;
       const TermResult value = term_of_output(*block.right, output);
       if (value.term == kNoTerm || !step.same(value.term, column_term(*cte.self, column))) {
         continue;

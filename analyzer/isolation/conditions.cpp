@@ -96,6 +96,16 @@ void Analysis::equate(const ast::Expr* left, const ast::Expr* right, const Spot&
   const auto* row = ast::as<ast::RowExpr>(left);
   const auto* other_row = ast::as<ast::RowExpr>(right);
   if (row != nullptr && other_row != nullptr) return equate_rows(*row, *other_row, where, out);
+  for (const auto& [value, other] : {std::pair(right, left), std::pair(left, right)}) {
+    const auto* link = ast::as<ast::SubLink>(value);
+    if (link == nullptr || link->type != ast::SubLinkType::Scalar) continue;
+    Block* block = find_link(where.block, *link);
+    const bool simple = block != nullptr && block->outputs.size() == 1;
+    if (simple && ast::as<ast::RowExpr>(other) == nullptr &&
+        term_of(other, where).term != kNoTerm) {
+      return equate_link(other, *block, where, out);
+    }
+  }
   const TermResult a = term_of(left, where);
   const TermResult b = term_of(right, where);
   if (a.null_literal || b.null_literal) {
@@ -433,10 +443,7 @@ void Analysis::equate_link(const ast::Expr* test, Block& block, const Spot& wher
   const std::size_t count = row == nullptr ? 1 : row->args.size();
   std::vector<TermId> stand_ins;
   for (std::size_t i = 0; i < count && i < block.outputs.size(); ++i) {
-    Term term;
-    term.kind = TermKind::Column;
-    stand_ins.push_back(terms_.add(term));
-    value.terms.emplace_back(static_cast<int>(i), stand_ins.back());
+    stand_ins.push_back(column_term(value, static_cast<int>(i)));
   }
   rows_of(block, value, facts);
   out.insert(out.end(), facts.begin(), facts.end());
@@ -449,9 +456,22 @@ void Analysis::equate_link(const ast::Expr* test, Block& block, const Spot& wher
     } else {
       out.push_back({FactKind::Equal, term.term, stand_ins[i], {}});
       attempt(side, reason::kSubquery, where);
+      same_row(term.term, value, static_cast<int>(i), out);
     }
   }
   links_by_stand_in_.emplace_back(&block, stand_ins);
+}
+
+// WHERE id IN (SELECT id …) of the same table: the same row, if id is a key by itself.
+void Analysis::same_row(TermId id, Source& other, int column, FactList& out) {
+  const Term mine = terms_[id];
+  const Term theirs = terms_[column_term(other, column)];
+  if (mine.kind != TermKind::Column || mine.row_of == nullptr || mine.row_of != theirs.row_of ||
+      mine.row_key != theirs.row_key || mine.source >= sources_.size()) {
+    return;
+  }
+  const TermId tenant = tenant_of_row(*sources_[mine.source], mine.column);
+  out.push_back({FactKind::Same, tenant, tenant_of_row(other, column), {}});
 }
 
 // A boolean function of LANGUAGE sql: where it is true, so is its expression.

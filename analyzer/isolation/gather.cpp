@@ -78,6 +78,7 @@ void Analysis::gather(Block& block) {
   }
   if (ast::as<ast::Insert>(block.change) != nullptr) gather_insert(block, facts);
   assume_all(where, {block}, facts);
+  identify_rows(block.sources, freeze(facts), facts);
   block.own = freeze(facts);
   if (block.select == nullptr) return;
   gather_lookups(block);
@@ -212,6 +213,11 @@ void Analysis::gather_join(Block& block, JoinNode& node) {
     both.push_back({FactKind::Equal, left.term, right.term, {}});
   }
   assume_all(node.condition, {block, node.begin, node.end}, both);
+  if (node.type != ast::JoinType::Inner) {
+    const std::vector<Source*> here(block.sources.begin() + node.begin,
+                                    block.sources.begin() + node.end);
+    identify_rows(here, freeze(both), both);
+  }
   node.on = freeze(FactList(both.begin() + static_cast<std::ptrdiff_t>(sides), both.end()));
   FactList out;
   const auto if_present = [&](const JoinNode& side, Facts then) {
@@ -308,6 +314,7 @@ void Analysis::rows_of_select(Block& block, Source& as, FactList& out) {
       continue;
     }
     if (block.one_row && !block.grouping_sets) continue;
+    tenant_behind(known, value.term, column, block, as, out);
     const TermId root = known.find(value.term);
     if (block.grouping_sets || !known.not_null(value.term)) {
       rows_if_not_null(block, value.term, column, as, out);
@@ -326,6 +333,21 @@ void Analysis::rows_of_select(Block& block, Source& as, FactList& out) {
       if (known.find(id) != root || inside(id, block)) continue;
       out.push_back({FactKind::Equal, column_term(as, column), id, {}});
     }
+  }
+}
+
+// If the column is a row's key, the row's tenant comes along.
+void Analysis::tenant_behind(const Closure& known, TermId value, int column, const Block& block,
+                             Source& as, FactList& out) {
+  const Term term = terms_[value];
+  if (term.row_of == nullptr || term.source >= sources_.size()) return;
+  const TermId tenant = tenant_of_row(*sources_[term.source], term.column);
+  const TermId root = known.find(tenant);
+  if (!known.not_null(tenant)) return;
+  const TermId outside = column_term(as, kTenantOfRow - column);
+  for (TermId id = 0; id < terms_.size(); ++id) {
+    if (id == outside || known.find(id) != root || inside(id, block)) continue;
+    out.push_back({FactKind::Equal, outside, id, {}});
   }
 }
 

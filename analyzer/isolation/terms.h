@@ -66,6 +66,9 @@ struct Term {
   std::string_view text;                  // parameter, constant or setting, as written
   std::string_view reason;                // Other, Parameter: why it is no source
   const schema::TypeRef* type = nullptr;  // Column of a table
+  // Column: by itself a unique key of this table, so that equal values are one row; or null.
+  const schema::Relation* row_of = nullptr;
+  int row_key = -1;  // which column there
 };
 
 enum class FactKind : std::uint8_t {
