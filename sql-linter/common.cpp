@@ -88,6 +88,11 @@ AnalysisOptions analysis_options(const Options& options, Config config) {
   return out;
 }
 
+report::CoverageCounts coverage_of(const Analysis& analysis) {
+  const Coverage& c = analysis.coverage;
+  return {c.files, c.statements, c.queries, c.proven, c.missing, c.unknown, 0};
+}
+
 bool deliver(const std::string& file, std::string_view text) {
   if (!file.empty() && file != "-") {
     const std::string fault = write_whole_file(file, text);

@@ -6,6 +6,7 @@
 
 #include "analyzer/driver/analysis.h"
 #include "analyzer/lint/config_reader.h"
+#include "analyzer/report/report.h"
 #include "sql-linter/options.h"
 
 namespace tenantlint {
@@ -19,6 +20,9 @@ struct LoadedConfig {
 LoadedConfig load_config(const Options& options);
 
 AnalysisOptions analysis_options(const Options& options, Config config);
+
+// The numbers of a run, as reports show them.
+report::CoverageCounts coverage_of(const Analysis& analysis);
 
 // To a file (whole or not at all) or to standard output. False, with a message, if that failed.
 bool deliver(const std::string& file, std::string_view text);

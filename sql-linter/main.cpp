@@ -15,6 +15,7 @@ namespace {
 int run(const tenantlint::Options& options) {
   using namespace tenantlint;
   if (options.verb == "check") return verb_check(options);
+  if (options.verb == "queries") return verb_queries(options);
   if (options.verb == "schema") return verb_schema(options);
   if (options.verb == "rules") return verb_rules(options);
   if (options.verb == "explain") return verb_explain(options);

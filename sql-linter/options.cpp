@@ -13,8 +13,8 @@ namespace tenantlint {
 
 namespace {
 
-constexpr std::array<std::string_view, 6> kVerbs = {"check",   "schema", "rules",
-                                                    "explain", "config", "version"};
+constexpr std::array<std::string_view, 7> kVerbs = {"check",   "queries", "schema", "rules",
+                                                    "explain", "config",  "version"};
 constexpr std::array<std::string_view, 6> kFormats = {"full",  "concise", "json",
                                                       "jsonl", "sarif",   "gitlab"};
 
@@ -25,6 +25,7 @@ Examples:
   tenantlint check                                  what tenantlint.toml says, or migrations/
   tenantlint check db/migrations --fail-on error    one folder; only errors fail
   tenantlint check --output-format full --output-format sarif=tenantlint.sarif
+  tenantlint queries                                what is proven about each query
   tenantlint explain table-without-rls              why a rule exists, what it cannot see
 )";
 
@@ -91,10 +92,10 @@ std::string settle(Options& o, const Raw& raw) {
   for (const std::string& word : raw.formats) {
     const std::size_t equals = word.find('=');
     Output out{word.substr(0, equals), equals == std::string::npos ? "" : word.substr(equals + 1)};
-    const bool schema = o.verb == "schema" || o.verb == "rules";
+    const bool shown = o.verb == "queries" || o.verb == "schema" || o.verb == "rules";
     const bool known =
-        schema ? out.format == "text" || out.format == "json"
-               : std::find(kFormats.begin(), kFormats.end(), out.format) != kFormats.end();
+        shown ? out.format == "text" || out.format == "json"
+              : std::find(kFormats.begin(), kFormats.end(), out.format) != kFormats.end();
     if (!known) {
       return fmt::format("Unknown output format '{}'{}", out.format, suggest(out.format, kFormats));
     }
@@ -124,6 +125,8 @@ Parsed parse_options(int argc, char** argv) {
   app.require_subcommand(1);
   app.failure_message(CLI::FailureMessage::simple);
   CLI::App* check = app.add_subcommand("check", "Lint migrations and queries");
+  CLI::App* queries =
+      app.add_subcommand("queries", "Show the verdict of every query, relation by relation");
   CLI::App* schema = app.add_subcommand("schema", "Show the schema that the migrations add up to");
   CLI::App* rules = app.add_subcommand("rules", "List all rules, one line each");
   CLI::App* explain = app.add_subcommand("explain", "Explain a rule");
@@ -131,6 +134,8 @@ Parsed parse_options(int argc, char** argv) {
       "config", "show, check or schema: the configuration in force, its faults, its form");
   CLI::App* version = app.add_subcommand("version", "Print the version");
   add_check(*check, o, raw);
+  add_common(*queries, o, raw);
+  queries->add_flag("--exit-zero", o.exit_zero, "What is missing does not fail the run");
   add_common(*schema, o, raw);
   rules->add_option("--output-format", raw.formats, "text or json")->type_name("FMT");
   explain->add_option("RULE", o.paths, "Name, id or number of a rule")->required();

@@ -3,7 +3,6 @@
 
 #include <map>
 
-#include "analyzer/report/report.h"
 #include "analyzer/sql/lower.h"
 #include "rules/registry.h"
 #include "sql-linter/common.h"
@@ -34,11 +33,6 @@ void say(const Options& options, const Analysis& analysis, const LintResult& lin
         "No application role is configured ([roles] app); taken for it, by their grants: {}\n",
         fmt::join(lint.app_roles, ", "));
   }
-  if (analysis.coverage.unknown > 0) {
-    fmt::print(stderr,
-               "{} query statement{} not judged: this version proves schemas, not queries\n",
-               analysis.coverage.unknown, analysis.coverage.unknown == 1 ? " was" : "s were");
-  }
 }
 
 std::string statistics(const LintResult& lint) {
@@ -65,16 +59,12 @@ int verb_check(const Options& options) {
       analyse(analysis_options(options, std::move(loaded.config))).release();
   const LintResult lint = run_rules(*analysis, config, rules::all(), today());
   const int code = exit_code(options, *analysis, lint);
-  report::CoverageCounts coverage;
-  coverage.files = analysis->coverage.files;
-  coverage.statements = analysis->coverage.statements;
-  coverage.queries = analysis->coverage.queries;
-  coverage.unknown = analysis->coverage.unknown;
   std::vector<FileId> analysed;
   for (FileId id = 0; id < analysis->sources.size(); ++id) analysed.push_back(id);
-  const report::Run run{analysis->sources,      lint.findings, analysis->problems,
-                        rules::all(),           coverage,      TENANTLINT_VERSION,
-                        sql::grammar_version(), code,          std::move(analysed)};
+  const report::Run run{
+      analysis->sources,      lint.findings,      analysis->problems,     rules::all(),
+      coverage_of(*analysis), TENANTLINT_VERSION, sql::grammar_version(), code,
+      std::move(analysed)};
   say(options, *analysis, lint);
   std::vector<Output> outputs = options.outputs;
   if (outputs.empty()) outputs.push_back({"full", ""});

@@ -6,6 +6,7 @@
 namespace tenantlint {
 
 int verb_check(const Options& options);
+int verb_queries(const Options& options);
 int verb_schema(const Options& options);
 int verb_rules(const Options& options);
 int verb_explain(const Options& options);

@@ -11,6 +11,7 @@
 #include "analyzer/driver/files.h"
 #include "analyzer/driver/migrations.h"
 #include "analyzer/driver/parallel.h"
+#include "analyzer/driver/queries.h"
 #include "analyzer/lint/waiver.h"
 #include "analyzer/schema/replay.h"
 #include "analyzer/text/glob.h"
@@ -41,6 +42,7 @@ class Pipeline {
   bool configured(const std::string& path, const std::vector<std::string>& patterns) const;
   std::string from_root(const std::string& path) const;
   void read_and_replay();
+  void judge();
   FileId read(const std::string& path);
   void problem(std::string_view code, std::string message, Place place = {}) {
     out_.problems.push_back({code, std::move(message), place});
@@ -51,6 +53,8 @@ class Pipeline {
   std::vector<Input> inputs_;
   std::vector<std::string> asked_;  // paths whose findings are wanted; empty: all
   std::vector<Ambiguity> ambiguities_;
+  std::vector<std::string> start_path_;
+  unsigned jobs_ = 1;
 };
 
 // The path as patterns see it: relative to the folder of the configuration.
@@ -229,14 +233,36 @@ void Pipeline::read_and_replay() {
       case Role::Query:
         ++out_.coverage.files;
         out_.coverage.statements += script.statements.size();
-        out_.coverage.queries += script.statements.size();
-        out_.coverage.unknown += script.statements.size();
         return;
     }
   };
   const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
-  parse_in_order(inputs_.size(), options_.jobs == 0 ? cores : options_.jobs, parse, consume);
+  jobs_ = options_.jobs == 0 ? cores : options_.jobs;
+  parse_in_order(inputs_.size(), jobs_, parse, consume);
+  start_path_ = replay.start_path();
   for (Problem& p : replay.problems()) out_.problems.push_back(std::move(p));
+}
+
+// The application's statements, against the schema that is now complete.
+void Pipeline::judge() {
+  std::vector<const sql::Script*> scripts;
+  for (std::size_t i = 0; i < inputs_.size(); ++i) {
+    const sql::Script& script = *out_.scripts[i];
+    if (inputs_[i].role == Role::Query && out_.reported[script.file]) scripts.push_back(&script);
+  }
+  const QueryContext context{out_.sources,    out_.model,  *out_.tenancy,
+                             options_.config, start_path_, jobs_};
+  out_.queries = judge_queries(context, scripts);
+  Coverage& coverage = out_.coverage;
+  for (const QueryFacts& query : out_.queries) {
+    if (query.parsed && !query.judged.is_query) continue;
+    ++coverage.queries;
+    switch (query.judged.verdict) {
+      case isolation::Verdict::Proven: ++coverage.proven; break;
+      case isolation::Verdict::Missing: ++coverage.missing; break;
+      case isolation::Verdict::Unknown: ++coverage.unknown; break;
+    }
+  }
 }
 
 void Pipeline::run() {
@@ -267,20 +293,9 @@ void Pipeline::run() {
   };
   std::stable_sort(out_.problems.begin(), out_.problems.end(),
                    [&](const Problem& a, const Problem& b) { return key(a) < key(b); });
-  const TenancyOptions& t = options_.config.tenancy;
-  schema::TenancyConfig tenancy;
-  tenancy.columns = t.columns;
-  tenancy.is_shared = [&t](std::string_view name) {
-    return std::any_of(t.shared.begin(), t.shared.end(),
-                       [&](const std::string& p) { return glob_match(p, name); });
-  };
-  tenancy.column_of = [&t](std::string_view name) {
-    for (const TenancyOptions::Table& table : t.tables) {
-      if (glob_match(table.name, name)) return table.column;
-    }
-    return std::string();
-  };
-  out_.tenancy = std::make_unique<schema::Tenancy>(out_.model, tenancy);
+  out_.tenancy =
+      std::make_unique<schema::Tenancy>(out_.model, tenancy_config(options_.config.tenancy));
+  judge();
 }
 
 }  // namespace
@@ -300,6 +315,7 @@ LintResult run_rules(const Analysis& analysis, const Config& config,
   input.model = &analysis.model;
   input.tenancy = analysis.tenancy.get();
   input.migrations = analysis.migrations;
+  input.queries = analysis.queries;
   // A waiver names its rules one by one: a group or "all" would waive what nobody has seen yet.
   const auto is_rule = [&](std::string_view word) { return names_rule(word, rules); };
   for (const auto& script : analysis.scripts) {

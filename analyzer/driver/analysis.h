@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "analyzer/lint/config.h"
+#include "analyzer/lint/facts.h"
 #include "analyzer/lint/lint.h"
 #include "analyzer/schema/model.h"
 #include "analyzer/schema/tenancy.h"
@@ -28,8 +29,10 @@ struct AnalysisOptions {
 struct Coverage {
   std::size_t files = 0;
   std::size_t statements = 0;
-  std::size_t queries = 0;
-  std::size_t unknown = 0;  // queries that were not judged
+  std::size_t queries = 0;  // statements that read or write, of query files and functions …
+  std::size_t proven = 0;   // … by verdict
+  std::size_t missing = 0;
+  std::size_t unknown = 0;  // those that do not parse among them
 };
 
 struct Analysis {
@@ -38,6 +41,7 @@ struct Analysis {
   schema::Model model;
   std::unique_ptr<schema::Tenancy> tenancy;
   MigrationFacts migrations;
+  std::vector<QueryFacts> queries;    // of the files that are asked about, in their order
   std::vector<Problem> problems;      // sorted by file and offset
   std::vector<std::string> messages;  // about what was found and how, for --verbose
   std::vector<bool> reported;         // by file: is it asked about?

@@ -6,10 +6,12 @@
 #include <string_view>
 #include <vector>
 
+#include "analyzer/isolation/verdict.h"
 #include "analyzer/lint/config.h"
 #include "analyzer/lint/finding.h"
 #include "analyzer/schema/model.h"
 #include "analyzer/schema/tenancy.h"
+#include "analyzer/text/source_file.h"
 #include "analyzer/text/span.h"
 
 namespace tenantlint {
@@ -45,6 +47,16 @@ struct OrderAmbiguity {
 
 struct MigrationFacts {
   std::vector<OrderAmbiguity> ambiguities;
+};
+
+// One statement of the application's SQL, judged.
+struct QueryFacts {
+  Place place;           // the whole statement
+  std::string name;      // of its block in the file ("-- name: GetUser :one"); or empty
+  std::string function;  // "public.monthly_total(uuid)", whose body it stands in; or empty
+  bool parsed = true;    // false: there is a problem, and the verdict is Unknown
+  isolation::StatementVerdict judged;
+  const SourceFile* source = nullptr;  // the text that places count in, for corrections
 };
 
 // A comment "tenantlint: allow RULE reason=… owner=… expires=…".

@@ -56,6 +56,7 @@ struct Finding {
   std::string help;         // one line that says what to do; may be empty
   Place place;
   ObjectName object;
+  Place statement;  // whose tokens tell this finding from others of the object; may be unknown
   std::vector<Note> notes;
   std::optional<Fix> fix;
   // Filled in by the run, not by rules:

@@ -71,12 +71,15 @@ bool apply_overrides(Finding& finding, const std::string& path, const Config& co
   return on;
 }
 
-// rule + object + reason + the tokens of the place: lines may move, comments may change.
-std::string fingerprint(const Finding& f, std::string_view text) {
+// rule + object + reason + the tokens of the place, or of the statement: lines may move, comments
+// may change.
+std::string fingerprint(const Finding& f, const SourceSet& sources) {
   std::string key =
       fmt::format("{}\n{}\n{}\n{}\n", f.rule->id, f.object.kind, f.object.name, f.reason);
-  if (f.object.name.empty()) {
-    for (const sql::Token& t : sql::code_tokens(text, f.range)) {
+  if (f.object.name.empty() || f.statement.known()) {
+    const std::string_view text = sources[f.place.file].text();
+    const Span range = f.statement.known() ? sql::resolve(sources, f.statement) : f.range;
+    for (const sql::Token& t : sql::code_tokens(text, range)) {
       key.append(text.substr(t.span.begin, t.span.end - t.span.begin)).push_back(' ');
     }
   }
@@ -141,6 +144,8 @@ LintResult lint(LintInput input) {
     if (!enabled(rule, config)) continue;
     Report report(rule, found);
     if (rule.definition->check_schema != nullptr) rule.definition->check_schema(facts, report);
+    if (rule.definition->check_queries != nullptr)
+      rule.definition->check_queries(facts, input.queries, report);
     if (rule.definition->check_migrations != nullptr)
       rule.definition->check_migrations(input.migrations, report);
   }
@@ -148,7 +153,7 @@ LintResult lint(LintInput input) {
     for (Finding& f : list) {
       if (!f.place.known() || !apply_overrides(f, sources[f.place.file].path(), config)) continue;
       f.range = sql::resolve(sources, f.place);
-      f.fingerprint = fingerprint(f, sources[f.place.file].text());
+      f.fingerprint = fingerprint(f, sources);
       waive(f, out.waivers);
       out.findings.push_back(std::move(f));
     }

@@ -22,6 +22,7 @@ struct LintInput {
   const schema::Model* model = nullptr;
   const schema::Tenancy* tenancy = nullptr;
   MigrationFacts migrations;
+  std::span<const QueryFacts> queries;
   std::vector<Waiver> waivers;
   // Only findings in files for which this holds are kept; empty: all.
   std::function<bool(FileId)> reported;

@@ -63,6 +63,7 @@ struct RuleDefinition {
   FixedList<std::uint16_t, 4> cwe{};
   std::span<const Example> examples{};
   void (*check_schema)(const SchemaFacts&, Report&) = nullptr;
+  void (*check_queries)(const SchemaFacts&, std::span<const QueryFacts>, Report&) = nullptr;
   void (*check_migrations)(const MigrationFacts&, Report&) = nullptr;
   void (*check_waivers)(const WaiverFacts&, Report&) = nullptr;
 };
@@ -104,6 +105,11 @@ class Report {
     }
     Builder& help(std::string line) {
       finding_.help = std::move(line);
+      return *this;
+    }
+    // The finding is one with this statement: when it changes, the finding is another one.
+    Builder& statement(const Place& place) {
+      finding_.statement = place;
       return *this;
     }
     // Notes at unknown places are dropped: they could not be shown.

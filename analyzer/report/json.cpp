@@ -21,6 +21,7 @@ class Writer {
   }
   Json finding(const Finding& f) const;
   Json problem(const Problem& p) const;
+  Json query(const QueryFacts& q) const;
   Json coverage() const {
     const CoverageCounts& c = run_.coverage;
     return {{"files", c.files},           {"statements", c.statements},
@@ -100,34 +101,75 @@ Json Writer::problem(const Problem& p) const {
   return out;
 }
 
+Json Writer::query(const QueryFacts& q) const {
+  Json out = Json::object();
+  place(out, q.place);
+  if (!q.name.empty()) out["name"] = q.name;
+  if (!q.function.empty()) out["function"] = q.function;
+  out["kind"] = to_string(q.judged.kind);
+  out["verdict"] = to_string(q.judged.verdict);
+  if (!q.parsed) out["reason"] = isolation::reason::kNotParsed;
+  out["relations"] = Json::array();
+  for (const isolation::Occurrence& o : q.judged.occurrences) {
+    Json relation = {{"table", o.table},
+                     {"alias", o.alias},
+                     {"verdict", to_string(o.verdict)},
+                     {"reason", o.reason}};
+    if (!o.detail.empty()) relation["detail"] = o.detail;
+    place(relation, o.place);
+    out["relations"].push_back(std::move(relation));
+  }
+  if (q.judged.remarks.empty()) return out;
+  out["remarks"] = Json::array();
+  for (const isolation::Remark& r : q.judged.remarks) {
+    Json remark = {{"kind", r.kind}, {"message", r.message}};
+    place(remark, r.place);
+    out["remarks"].push_back(std::move(remark));
+  }
+  return out;
+}
+
 std::string print(const Json& j, int indent) {
   // Names in a database need not be UTF-8; output always is.
   return j.dump(indent, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+// Lists are written item by item: one tree of twenty thousand findings would take more memory than
+// the run.
+template <typename Items, typename Convert>
+std::string list(const Items& items, Convert convert) {
+  std::string out = "[";
+  bool first = true;
+  for (const auto& item : items) {
+    out += first ? "\n  " : ",\n  ";
+    first = false;
+    std::string line = print(convert(item), -1);
+    line.pop_back();
+    out += line;
+  }
+  return out + "]";
 }
 
 }  // namespace
 
 std::string json(const Run& run) {
   const Writer writer(run);
-  // Written piece by piece: one tree of twenty thousand findings would take more memory than the
-  // run.
-  std::string out = "{\"version\": 1,\n \"tool\": " + writer.tool().dump() + ",\n \"findings\": [";
-  const auto list = [&out](const auto& items, auto convert) {
-    bool first = true;
-    for (const auto& item : items) {
-      out += first ? "\n  " : ",\n  ";
-      first = false;
-      std::string line = print(convert(item), -1);
-      line.pop_back();
-      out += line;
-    }
-    out += "]";
-  };
-  list(run.findings, [&](const Finding& f) { return writer.finding(f); });
-  out += ",\n \"problems\": [";
-  list(run.problems, [&](const Problem& p) { return writer.problem(p); });
-  out += ",\n \"coverage\": " + writer.coverage().dump() + "}\n";
-  return out;
+  std::string out = "{\"version\": 1,\n \"tool\": " + writer.tool().dump();
+  out += ",\n \"findings\": " +
+         list(run.findings, [&](const Finding& f) { return writer.finding(f); });
+  out += ",\n \"problems\": " +
+         list(run.problems, [&](const Problem& p) { return writer.problem(p); });
+  return out + ",\n \"coverage\": " + writer.coverage().dump() + "}\n";
+}
+
+std::string queries_json(const Run& run, std::span<const QueryFacts> queries) {
+  const Writer writer(run);
+  std::string out = "{\"version\": 1,\n \"tool\": " + writer.tool().dump();
+  out += ",\n \"queries\": " +
+         list(shown_queries(queries), [&](const QueryFacts* q) { return writer.query(*q); });
+  out += ",\n \"problems\": " +
+         list(run.problems, [&](const Problem& p) { return writer.problem(p); });
+  return out + ",\n \"coverage\": " + writer.coverage().dump() + "}\n";
 }
 
 std::string jsonl(const Run& run) {

@@ -46,8 +46,16 @@ std::string text(const Run& run, const TextStyle& style);
 std::string json(const Run& run);
 std::string jsonl(const Run& run);
 std::string sarif(const Run& run);
+// `tenantlint queries`: the verdict of every statement, relation by relation, as a table for people
+// and as version 1 of the JSON for programs. Statements that neither read nor write are shown where
+// there is nothing else.
+std::string queries_text(const Run& run, std::span<const QueryFacts> queries, bool colour);
+std::string queries_json(const Run& run, std::span<const QueryFacts> queries);
 // GitLab's Code Quality report: new findings, and problems as blockers.
 std::string gitlab(const Run& run);
+
+// The statements that `queries` shows.
+std::vector<const QueryFacts*> shown_queries(std::span<const QueryFacts> queries);
 
 // "table-without-rls" → "TableWithoutRls".
 std::string pascal_case(std::string_view kebab);

@@ -142,8 +142,10 @@ void Writer::summary() {
         fmt::format(", {}: the analysis is incomplete", plural(run_.problems.size(), "problem"));
   out_ += fmt::format(" ({}, {}", plural(run_.coverage.files, "file"),
                       plural(run_.coverage.statements, "statement"));
-  if (run_.coverage.unknown > 0)
-    out_ += fmt::format("; {} not judged", plural(run_.coverage.unknown, "query statement"));
+  if (run_.coverage.queries > 0) {
+    out_ += fmt::format("; {} of {} queries proven", run_.coverage.proven, run_.coverage.queries);
+    if (run_.coverage.unknown > 0) out_ += fmt::format(", {} not", run_.coverage.unknown);
+  }
   out_ += ")\n";
 }
 

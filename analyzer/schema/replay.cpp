@@ -44,6 +44,10 @@ void Replay::run(const sql::Script& script) {
   }
 }
 
+const std::vector<std::string>& Replay::start_path() const {
+  return state_->replayer.start_path;
+}
+
 std::vector<Problem>& Replay::problems() {
   return state_->replayer.problems;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -23,6 +24,9 @@ class Replay {
   // A schema that is there before the migrations: its objects are marked as stubs.
   void run_baseline(const sql::Script& script);
   void run(const sql::Script& script);
+
+  // The search_path with which a new session starts: ALTER DATABASE … SET, or the baseline's SET.
+  const std::vector<std::string>& start_path() const;
 
   // What PostgreSQL would have refused (replay-error) and what we could not follow
   // (not-interpreted).
