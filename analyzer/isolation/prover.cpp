@@ -190,8 +190,15 @@ StatementVerdict Analysis::statement(const ast::Statement& tree, const SqlText& 
       unknown(context, query->at, "DO", reason::kNotUnderstood,
               "The statements of the block are judged one by one, not as one query");
       break;
-    case ast::Kind::Execute:
-      // The statement that was prepared has a verdict of its own.
+    case ast::Kind::Set:
+      // libpg_query's grammar takes it, PostgreSQL's does not.
+      for (const ast::Expr* value : ast::as<ast::Set>(query)->clause.values) {
+        if (value == nullptr || value->kind != ast::Kind::Param) continue;
+        unknown(context, value->at, "SET", reason::kNotUnderstood,
+                "SET takes no parameters: PostgreSQL refuses the statement");
+      }
+      break;
+    // EXECUTE among them: the statement that was prepared has a verdict of its own.
     default: break;
   }
   finish(out);
