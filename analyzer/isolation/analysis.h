@@ -174,7 +174,6 @@ class Analysis {
   void equate(const ast::Expr* left, const ast::Expr* right, const Spot& where, FactList& out);
   void equate_rows(const ast::RowExpr& left, const ast::RowExpr& right, const Spot& where,
                    FactList& out);
-  void same_row(TermId id, Source& other, int column, FactList& out);
   void equate_link(const ast::Expr* test, Block& block, const Spot& where, FactList& out);
   void strict_operands(const ast::Expr* left, const ast::Expr* right, const Spot& where,
                        FactList& out);
@@ -194,10 +193,6 @@ class Analysis {
   TermResult apply_cast(TermResult value, const Casts& casts);
   TermResult setting(const ast::FuncCall& call);
   TermId column_term(Source& source, int column);
-  static constexpr int kTenantOfRow = -2;
-  bool is_row_key(const schema::Relation& table, int column) const;
-  TermId tenant_of_row(Source& source, int column);
-  void identify_rows(const std::vector<Source*>& sources, Facts known, FactList& out);
   TermId merged_term(const Merged& merged);
   TermId constant(std::string_view text);
   TermId parameter(std::string_view name, int number);
@@ -207,6 +202,15 @@ class Analysis {
   bool loose(const ast::QualifiedName& collation) const;
   Block* find_link(const Block& block, const ast::Node& node) const;
 
+  // ---- rows.cpp
+  static constexpr int kTenantOfRow = -2;
+  bool is_row_key(const schema::Relation& table, int column) const;
+  TermId tenant_of_row(Source& source, int column);
+  void identify_rows(const std::vector<Source*>& sources, Facts known, FactList& out);
+  void follow_foreign_key(Source& referring, Source& referred, const Closure& known, FactList& out);
+  void same_row(TermId id, Source& other, int column, FactList& out);
+  void tenant_behind(const Closure& known, TermId value, int column, const Block& block, Source& as,
+                     FactList& out);
   // ---- gather.cpp
   void gather(Block& block);
   void gather_join(Block& block, JoinNode& node);
@@ -223,8 +227,6 @@ class Analysis {
   void rows_of_recursion(Block& block, Source& as, FactList& out);
   // What holds outside where a block gives any row; `condition`: and its only output is true.
   void any_row(Block& block, const ast::Expr* condition, FactList& out);
-  void tenant_behind(const Closure& known, TermId value, int column, const Block& block, Source& as,
-                     FactList& out);
   void rows_if_not_null(Block& block, TermId value, int column, Source& as, FactList& out);
   void outside_facts(const Closure& known, const Block& block, FactList& out);
   void agree(const FactList& left, const FactList& right, Block& block, FactList& out);

@@ -462,18 +462,6 @@ void Analysis::equate_link(const ast::Expr* test, Block& block, const Spot& wher
   links_by_stand_in_.emplace_back(&block, stand_ins);
 }
 
-// WHERE id IN (SELECT id …) of the same table: the same row, if id is a key by itself.
-void Analysis::same_row(TermId id, Source& other, int column, FactList& out) {
-  const Term mine = terms_[id];
-  const Term theirs = terms_[column_term(other, column)];
-  if (mine.kind != TermKind::Column || mine.row_of == nullptr || mine.row_of != theirs.row_of ||
-      mine.row_key != theirs.row_key || mine.source >= sources_.size()) {
-    return;
-  }
-  const TermId tenant = tenant_of_row(*sources_[mine.source], mine.column);
-  out.push_back({FactKind::Same, tenant, tenant_of_row(other, column), {}});
-}
-
 // A boolean function of LANGUAGE sql: where it is true, so is its expression.
 void Analysis::assume_call(const ast::FuncCall& call, bool truth, const Spot& where,
                            FactList& out) {

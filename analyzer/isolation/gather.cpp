@@ -336,21 +336,6 @@ void Analysis::rows_of_select(Block& block, Source& as, FactList& out) {
   }
 }
 
-// If the column is a row's key, the row's tenant comes along.
-void Analysis::tenant_behind(const Closure& known, TermId value, int column, const Block& block,
-                             Source& as, FactList& out) {
-  const Term term = terms_[value];
-  if (term.row_of == nullptr || term.source >= sources_.size()) return;
-  const TermId tenant = tenant_of_row(*sources_[term.source], term.column);
-  const TermId root = known.find(tenant);
-  if (!known.not_null(tenant)) return;
-  const TermId outside = column_term(as, kTenantOfRow - column);
-  for (TermId id = 0; id < terms_.size(); ++id) {
-    if (id == outside || known.find(id) != root || inside(id, block)) continue;
-    out.push_back({FactKind::Equal, outside, id, {}});
-  }
-}
-
 // A column of the empty side of an outer join inside: tied where it is not NULL.
 void Analysis::rows_if_not_null(Block& block, TermId value, int column, Source& as, FactList& out) {
   const Fact given{FactKind::NotNull, value, kNoTerm, {}};

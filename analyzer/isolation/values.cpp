@@ -58,54 +58,6 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-// Tenant-owned, and no two rows of it (or of its children) have the same value there.
-bool Analysis::is_row_key(const schema::Relation& table, int column) const {
-  if (!know_.tenancy.tenant_owned(table) || !table.children.empty()) return false;
-  return std::any_of(table.indexes.begin(), table.indexes.end(), [&](const schema::Index* i) {
-    return !i->dropped && i->unique && i->valid && i->predicate == nullptr && i->keys.size() == 1 &&
-           i->keys[0].column == column && (i->constraint == nullptr || !i->constraint->deferrable);
-  });
-}
-
-// The tenant column of the row that a column with such a key stands for. Of a query: a column
-// behind its own, which rows_of() knows of.
-TermId Analysis::tenant_of_row(Source& source, int column) {
-  if (source.kind == SourceKind::Table) {
-    return column_term(source, know_.tenancy.of(*source.relation).column);
-  }
-  return column_term(source, kTenantOfRow - column);
-}
-
-// One key, one row: its tenant is the same, however often it is named.
-void Analysis::identify_rows(const std::vector<Source*>& sources, Facts known_facts,
-                             FactList& out) {
-  struct Key {
-    Source* source;
-    int column;
-    TermId term;
-  };
-  std::vector<Key> keys;
-  for (Source* source : sources) {
-    for (const auto& [column, term] : source->terms) {
-      if (column >= 0 && terms_[term].row_of != nullptr) keys.push_back({source, column, term});
-    }
-  }
-  if (keys.size() < 2) return;
-  const Closure known = closure({known_facts});
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    for (std::size_t j = i + 1; j < keys.size(); ++j) {
-      const Term& a = terms_[keys[i].term];
-      const Term& b = terms_[keys[j].term];
-      if (a.row_of != b.row_of || a.row_key != b.row_key || keys[i].source == keys[j].source ||
-          !known.same(keys[i].term, keys[j].term) || !known.not_null(keys[i].term)) {
-        continue;
-      }
-      const TermId left = tenant_of_row(*keys[i].source, keys[i].column);
-      out.push_back({FactKind::Same, left, tenant_of_row(*keys[j].source, keys[j].column), {}});
-    }
-  }
-}
-
 TermId Analysis::column_term(Source& source, int column) {
   for (const auto& [known, term] : source.terms) {
     if (known == column) return term;
