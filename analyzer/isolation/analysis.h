@@ -199,6 +199,7 @@ class Analysis {
   TermId any_source();
   bool is_source(TermId term) const;
   Casts casts_of(const ast::TypeName& type, const Context& context) const;
+  bool merges_values(const schema::Column& column) const;
   bool loose(const ast::QualifiedName& collation) const;
   Block* find_link(const Block& block, const ast::Node& node) const;
 

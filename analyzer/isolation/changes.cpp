@@ -266,7 +266,14 @@ Analysis::Given Analysis::given_tenant(Block& block, const ast::Insert& insert,
   if (column.expr != nullptr && input.left == nullptr) {
     gather(input);
     all.push_back(input.own);
-    return given_by_value(column.expr, {input}, target, closure(all));
+    Given given = given_by_value(column.expr, {input}, target, closure(all));
+    const TermId value = term_of(column.expr, {input}).term;
+    // In a row of another grouping set the column is NULL.
+    if (input.grouping_sets && value != kNoTerm && inside(value, input)) {
+      given.verdict = Verdict::Missing;
+      given.reason = reason::kInsertNoSource;
+    }
+    return given;
   }
   Source as;
   as.kind = SourceKind::Query;
@@ -340,6 +347,8 @@ void Analysis::check_conflict(Block& block, const ast::Insert& insert, Given& gi
     return std::any_of(index.keys.begin(), index.keys.end(),
                        [&](const auto& k) { return k.column == tenant; });
   };
+  // A key tells tenants apart as far as equality of the column does.
+  if (merges_values(column_of(target, tenant))) return fail(Verdict::Missing);
   if (!conflict->infer.empty()) {
     const bool named = std::any_of(conflict->infer.begin(), conflict->infer.end(),
                                    [&](const auto& e) { return e.column == tenant_name; });
@@ -389,7 +398,8 @@ void Analysis::check_unique_keys(const Block& block, const ast::Insert& insert, 
       }
       const schema::Column& column = table.columns[static_cast<std::size_t>(key.column)];
       const bool given_here = value_position(insert, table, key.column) >= 0;
-      if (key.column == tenant || surrogate(column) || !given_here) chosen = false;
+      const bool tenant_key = key.column == tenant && !merges_values(column);
+      if (tenant_key || surrogate(column) || !given_here) chosen = false;
     }
     if (!chosen) continue;
     given.verdict = Verdict::Unknown;

@@ -149,6 +149,13 @@ bool Analysis::loose(const ast::QualifiedName& collation) const {
          know_.loose_collations.end();
 }
 
+// Are different values of the column equal to PostgreSQL?
+bool Analysis::merges_values(const schema::Column& column) const {
+  const std::string_view name = column.collation.substr(column.collation.rfind('.') + 1);
+  return (!name.empty() && loose({{}, {}, name, 0})) ||
+         (column.type.type != nullptr && column.type.type->name == "citext");
+}
+
 Casts Analysis::casts_of(const ast::TypeName& type, const Context& context) const {
   if (type.array_dims > 0 || type.setof || type.percent_type) return {kCastOther};
   const auto& model = know_.model;
@@ -209,11 +216,7 @@ TermResult Analysis::term_of_use(const ColumnUse& use) {
       const TermId term = column_term(source, use.column);
       if (source.kind == SourceKind::Table) {
         const schema::Column& c = source.relation->columns[static_cast<std::size_t>(use.column)];
-        const std::string_view name = c.collation.substr(c.collation.rfind('.') + 1);
-        if (!name.empty() && loose({{}, {}, name, 0})) return none(reason::kNotEquality);
-        if (c.type.type != nullptr && c.type.type->name == "citext") {
-          return none(reason::kNotEquality);
-        }
+        if (merges_values(c)) return none(reason::kNotEquality);
       }
       const bool sets = source.home != nullptr && source.home->grouping_sets;
       return some(term, source.nullable || sets || !terms_[term].not_null);
