@@ -183,7 +183,7 @@ FileId Pipeline::read(const std::string& path) {
   const FileId id = out_.sources.add(display_path(path), std::move(content.text));
   if (!content.error.empty()) {
     problem("unreadable-file", fmt::format("Cannot read '{}': {}", path, content.error),
-            {id, 0, 0, Extent::Range, {}});
+            {id, 0, 0, Extent::Range});
   }
   return id;
 }
@@ -257,8 +257,8 @@ void Pipeline::run() {
   std::unordered_map<std::string, FileId> by_path;
   for (FileId id = 0; id < out_.sources.size(); ++id) by_path.emplace(out_.sources[id].path(), id);
   for (const Ambiguity& a : ambiguities_) {
-    const Place first{by_path[a.first], 0, 0, Extent::Token, {}};
-    const Place second{by_path[a.second], 0, 0, Extent::Token, {}};
+    const Place first{by_path[a.first], 0, 0, Extent::Token};
+    const Place second{by_path[a.second], 0, 0, Extent::Token};
     out_.migrations.ambiguities.push_back({a.first, a.second, a.reason, a.detail, first, second});
   }
   const auto key = [&](const Problem& p) {

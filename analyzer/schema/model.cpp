@@ -20,11 +20,9 @@ int Relation::find_column_at(std::string_view column, Step step) const {
     const Column& c = columns[i];
     if (c.created > step) continue;
     std::string_view name = c.name;
-    for (const auto& [last, former] : c.former_names) {
-      if (step <= last) {
-        name = former;
-        break;
-      }
+    for (const FormerName* former = c.former_names; former != nullptr; former = former->older) {
+      if (step > former->last) break;
+      name = former->name;
     }
     if (name == column) return static_cast<int>(i);
   }

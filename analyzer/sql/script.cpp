@@ -87,11 +87,11 @@ void Reader::read(FileId file, int depth) {
   const std::string_view bytes = sources_[file].text();
   if (bytes.size() > kLargestFile) {
     return report("file-too-large", "The file is larger than 1 GiB and was not read",
-                  {file, 0, 0, Extent::Range, {}});
+                  {file, 0, 0, Extent::Range});
   }
   if (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF")) {
     return report("encoding", "The file is UTF-16; PostgreSQL reads UTF-8",
-                  {file, 0, 2, Extent::Range, {}});
+                  {file, 0, 2, Extent::Range});
   }
   const SqlText& text = own(SqlText(bytes, file));
   const auto size = static_cast<std::uint32_t>(bytes.size());
@@ -100,15 +100,14 @@ void Reader::read(FileId file, int depth) {
   const auto bad = static_cast<std::uint32_t>(first_bad_byte(bytes));
   if (bad < size) {
     report("encoding", bytes[bad] == '\0' ? "NUL byte in the text" : "Not valid UTF-8",
-           {file, bad, bad + 1, Extent::Range, {}});
+           {file, bad, bad + 1, Extent::Range});
   }
   const Sections format =
       options_.sections == Sections::Auto ? detect_sections(bytes) : options_.sections;
   const SectionRanges ranges = forward_ranges(bytes, {begin, size}, format);
   out_.no_transaction |= ranges.no_transaction;
   if (format != Sections::None && ranges.forward.empty() && begin < size) {
-    report("section", "No forward section in this migration",
-           {file, begin, size, Extent::Token, {}});
+    report("section", "No forward section in this migration", {file, begin, size, Extent::Token});
   }
   out_.skipped_backward += ranges.marked ? ranges.backward.size() : 0;
   for (const Span range : ranges.forward) {
