@@ -7,6 +7,7 @@
 #include <mutex>
 #include <thread>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "analyzer/driver/files.h"
 #include "analyzer/driver/migrations.h"
@@ -84,13 +85,13 @@ void Pipeline::add_set(const std::vector<std::string>& patterns, Role role,
                        const std::string& only_below) {
   const std::string& root = options_.config.root;
   std::vector<std::string> found;
+  std::unordered_set<std::string> seen;
   for (const std::string& pattern : patterns) {
     FoundFiles files = find_files(root, pattern);
     for (const std::string& path : files.paths) {
       const std::string full = display_path(join_path(root, path));
       const bool below = only_below.empty() || full.starts_with(only_below + "/");
-      if (below && std::find(found.begin(), found.end(), full) == found.end())
-        found.push_back(full);
+      if (below && seen.insert(full).second) found.push_back(full);
     }
     for (const std::string& loop : files.loops) {
       problem("directory-loop",

@@ -684,8 +684,9 @@ class Model {
       return true;
     }
   }
-  template <typename Map>
-  void undo_name(Map& map, std::string_view name);
+  // `old`: what the name meant before; null: nothing.
+  template <typename Map, typename Value>
+  void undo_name(Map& map, std::string_view name, const Value* old);
 
   Arena arena_;
   NameMap<Schema*> schema_names_;
