@@ -7,6 +7,7 @@
 #include <mutex>
 #include <thread>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "analyzer/driver/files.h"
 #include "analyzer/driver/migrations.h"
@@ -88,13 +89,13 @@ void Pipeline::add_set(const std::vector<std::string>& patterns, Role role,
                        const std::string& only_below) {
   const std::string& root = options_.config.root;
   std::vector<std::string> found;
+  std::unordered_set<std::string> seen;
   for (const std::string& pattern : patterns) {
     FoundFiles files = find_files(root, pattern);
     for (const std::string& path : files.paths) {
       const std::string full = display_path(join_path(root, path));
       const bool below = only_below.empty() || full.starts_with(only_below + "/");
-      if (below && std::find(found.begin(), found.end(), full) == found.end())
-        found.push_back(full);
+      if (below && seen.insert(full).second) found.push_back(full);
     }
     for (const std::string& loop : files.loops) {
       problem("directory-loop",
@@ -187,7 +188,7 @@ FileId Pipeline::read(const std::string& path) {
   const FileId id = out_.sources.add(display_path(path), std::move(content.text));
   if (!content.error.empty()) {
     problem("unreadable-file", fmt::format("Cannot read '{}': {}", path, content.error),
-            {id, 0, 0, Extent::Range, {}});
+            {id, 0, 0, Extent::Range});
   }
   return id;
 }
@@ -283,8 +284,8 @@ void Pipeline::run() {
   std::unordered_map<std::string, FileId> by_path;
   for (FileId id = 0; id < out_.sources.size(); ++id) by_path.emplace(out_.sources[id].path(), id);
   for (const Ambiguity& a : ambiguities_) {
-    const Place first{by_path[a.first], 0, 0, Extent::Token, {}};
-    const Place second{by_path[a.second], 0, 0, Extent::Token, {}};
+    const Place first{by_path[a.first], 0, 0, Extent::Token};
+    const Place second{by_path[a.second], 0, 0, Extent::Token};
     out_.migrations.ambiguities.push_back({a.first, a.second, a.reason, a.detail, first, second});
   }
   const auto key = [&](const Problem& p) {

@@ -62,7 +62,7 @@ class Parser {
     out_.malformed = true;
     out_.fault_reason = reason;
     out_.fault = std::move(message);
-    out_.fault_place = {file, at.begin, at.end, Extent::Range, {}};
+    out_.fault_place = {file, at.begin, at.end, Extent::Range};
   }
 
   std::string_view text_;
@@ -125,7 +125,7 @@ std::vector<Waiver> read_waivers(const SourceFile& file, FileId id, const sql::S
   const std::vector<sql::CommentMark> marks = sql::waiver_comments(file.text(), script.data);
   for (std::size_t i = 0; i < marks.size(); ++i) {
     Waiver w;
-    w.place = {id, marks[i].span.begin, marks[i].span.end, Extent::Range, {}};
+    w.place = {id, marks[i].span.begin, marks[i].span.end, Extent::Range};
     Parser(file.text(), marks[i].span, w).parse(id, is_rule);
     w.expired = !w.malformed && !w.expires.empty() && w.expires < today;
     const std::uint32_t line = file.position(marks[i].span.begin).line;

@@ -20,11 +20,9 @@ int Relation::find_column_at(std::string_view column, Step step) const {
     const Column& c = columns[i];
     if (c.created > step) continue;
     std::string_view name = c.name;
-    for (const auto& [last, former] : c.former_names) {
-      if (step <= last) {
-        name = former;
-        break;
-      }
+    for (const FormerName* former = c.former_names; former != nullptr; former = former->older) {
+      if (step > former->last) break;
+      name = former->name;
     }
     if (name == column) return static_cast<int>(i);
   }
@@ -105,42 +103,41 @@ const Type* Model::builtin_type(std::string_view pg_name) const {
 }
 
 std::string_view Model::intern(std::string_view text) {
-  const auto found = interned_.find(text);
-  if (found != interned_.end()) return found->first;
-  const std::string_view copy = arena_.copy(text);
-  interned_.emplace(copy, 0);
-  return copy;
+  const auto [entry, is_new] = interned_.try_emplace(text);
+  if (is_new) entry->first = arena_.copy(text);
+  return entry->first;
 }
 
 // ---------------------------------------------------------------- names
 
-template <typename Map>
-void Model::undo_name(Map& map, std::string_view name) {
-  using Value = std::remove_reference_t<decltype(map.begin()->second)>;
+template <typename Map, typename Value>
+void Model::undo_name(Map& map, std::string_view name, const Value* old) {
   Undo& undo = undo_.emplace_back();
   undo.target = &map;
   undo.name = name;
-  const auto found = map.find(name);
-  if (found == map.end()) {
+  if (old == nullptr) {
     undo.run = [](Undo& u) { static_cast<Map*>(u.target)->erase(u.name); };
     return;
   }
-  undo.old = {new Value(found->second), [](void* old) { delete static_cast<Value*>(old); }};
+  undo.old = {new Value(*old), [](void* value) { delete static_cast<Value*>(value); }};
   undo.run = [](Undo& u) {
-    Value& old = *static_cast<Value*>(u.old.get());
-    static_cast<Map*>(u.target)->insert_or_assign(u.name, std::move(old));
+    Value& value = *static_cast<Value*>(u.old.get());
+    static_cast<Map*>(u.target)->insert_or_assign(u.name, std::move(value));
   };
 }
 
 template <typename Map, typename Value>
 void Model::set(Map& map, std::string_view name, Value value) {
-  if (!savepoints_.empty()) undo_name(map, name);
-  map.insert_or_assign(name, std::move(value));
+  const auto [entry, is_new] = map.try_emplace(name);
+  if (!savepoints_.empty()) undo_name(map, name, is_new ? nullptr : &entry->second);
+  entry->second = std::move(value);
 }
 
 template <typename Map>
 void Model::unset(Map& map, std::string_view name) {
-  if (!savepoints_.empty() && map.contains(name)) undo_name(map, name);
+  const auto entry = map.find(name);
+  if (entry == map.end()) return;
+  if (!savepoints_.empty()) undo_name(map, name, &entry->second);
   map.erase(name);
 }
 

@@ -111,27 +111,35 @@ struct Grant {
 
 // ---------------------------------------------------------------- relations
 
+// A name that a column had, and the last step at which it was the name.
+struct FormerName {
+  Step last = 0;
+  std::string_view name;
+  const FormerName* older = nullptr;
+};
+
+// The record that there are most of. What few columns have is behind a pointer, in the arena, and
+// replaced as a whole.
 struct Column {
   std::string_view name;
   TypeRef type;
   bool not_null = false;
-  const ast::Expr* default_expr = nullptr;
-  const SqlText* default_text = nullptr;  // where offsets of default_expr and generated count
-  const ast::Expr* generated = nullptr;   // GENERATED … AS (expr) STORED
-  char identity = 0;                      // 'a', 'd' or 0
-  bool serial = false;                    // default is nextval of a serial column's sequence
-  Relation* sequence = nullptr;           // which one; copies of the column count on with it
-  bool local = true;                      // declared here (not only inherited)
-  std::uint16_t inherited = 0;            // from how many parents
-  std::string_view collation;             // "schema.name" or name; empty: default
+  bool serial = false;  // default is nextval of a serial column's sequence
+  bool local = true;    // declared here (not only inherited)
   bool dropped = false;
+  char identity = 0;            // 'a', 'd' or 0
+  std::uint16_t inherited = 0;  // from how many parents
   Step created = 0;
-  // Earlier names, each with the last step at which it was the name; oldest first.
-  std::vector<std::pair<Step, std::string_view>> former_names;
-  Place place;          // of its name, where it was defined (or last renamed)
-  Place null_place;     // what made it nullable or NOT NULL last; unknown: its definition
-  Place default_place;  // what gave it its default
-  Place type_place;     // what changed its type; unknown: its definition
+  Place place;  // of its name, where it was defined (or last renamed)
+  const ast::Expr* default_expr = nullptr;
+  const SqlText* default_text = nullptr;     // where offsets of default_expr and generated count
+  const ast::Expr* generated = nullptr;      // GENERATED … AS (expr) STORED
+  Relation* sequence = nullptr;              // which one; copies of the column count on with it
+  std::string_view collation;                // "schema.name" or name; empty: default
+  const FormerName* former_names = nullptr;  // the latest
+  const Place* null_place = nullptr;         // what dropped NOT NULL
+  const Place* default_place = nullptr;      // what gave it its default
+  const Place* type_place = nullptr;         // what changed its type; null: its definition
 };
 
 enum class ConstraintType : char {
@@ -145,39 +153,39 @@ enum class ConstraintType : char {
 
 struct Constraint {
   std::string_view name;
-  ConstraintType type = ConstraintType::Check;
   Relation* table = nullptr;
   // Keys as indexes into table->columns (stable: dropped columns stay in their place).
   std::vector<std::uint16_t> columns;
   Relation* ref_table = nullptr;
   std::vector<std::uint16_t> ref_columns;
   Index* ref_index = nullptr;  // the unique index that a foreign key relies on
-  ast::ReferentialAction on_delete = ast::ReferentialAction::NoAction;
-  ast::ReferentialAction on_update = ast::ReferentialAction::NoAction;
   std::vector<std::uint16_t> on_delete_columns;
-  char match = 's';
   Index* index = nullptr;                     // of a key or exclusion constraint
   std::vector<std::string_view> exclude_ops;  // beside columns / the index's keys
   const ast::Expr* check = nullptr;
   const SqlText* text = nullptr;
+  Constraint* parent = nullptr;  // of a partition's copy
+  ConstraintType type = ConstraintType::Check;
+  ast::ReferentialAction on_delete = ast::ReferentialAction::NoAction;
+  ast::ReferentialAction on_update = ast::ReferentialAction::NoAction;
+  char match = 's';
   bool valid = true;
   bool deferrable = false;
   bool no_inherit = false;
   bool local = true;
-  std::uint16_t inherited = 0;
-  Constraint* parent = nullptr;  // of a partition's copy
-  std::uint32_t saved_in = 0;    // the savepoint that has its old value; see Model::edit()
   bool dropped = false;
+  std::uint16_t inherited = 0;
+  std::uint32_t saved_in = 0;  // the savepoint that has its old value; see Model::edit()
   Step created = 0;
   Place place;
 };
 
 struct IndexKey {
   int column = -1;  // index into the table's columns; -1: expression
+  bool descending = false;
   const ast::Expr* expr = nullptr;
   std::string_view op_class;
   std::string_view collation;
-  bool descending = false;
 };
 
 // An index shares the name space of relations; see Relation::index.
@@ -189,6 +197,7 @@ struct Index {
   bool exclusion = false;
   bool nulls_not_distinct = false;
   bool valid = true;
+  bool dropped = false;
   std::string_view method;  // btree, gin …
   std::vector<IndexKey> keys;
   std::vector<std::uint16_t> include;
@@ -198,7 +207,6 @@ struct Index {
   Index* parent = nullptr;           // of a partition's copy
   std::vector<Index*> children;
   std::uint32_t saved_in = 0;  // the savepoint that has its old value; see Model::edit()
-  bool dropped = false;
   Step created = 0;
   Place place;       // of its name, or of what implied it
   Place keys_place;  // of its key list, if it has one of its own
@@ -297,33 +305,36 @@ struct Relation {
   std::string_view name;
   RelationKind kind = RelationKind::Table;
   char persistence = 'p';  // p, u, t
-  Role* owner = nullptr;   // null: whoever runs the migrations
-  std::vector<Grant> grants;
-  std::vector<Column> columns;  // in order; dropped ones stay, marked
-  std::uint32_t saved_in = 0;   // the savepoint that has its old value; see Model::edit()
   bool dropped = false;
   bool stub = false;     // from a baseline schema: never reported
   bool complete = true;  // false: something about it was not understood
+  // Tables: row security; where they came from; partitions
+  bool rls = false;
+  bool force_rls = false;
+  TableOrigin origin = TableOrigin::Create;
+  bool is_partition = false;
+  bool partition_default = false;
+  ast::PartitionStrategy partition_strategy = ast::PartitionStrategy::Unknown;
+  // pg_partman makes its partitions, and copies the grants of this table to them since
+  // `copies_grants`.
+  bool managed_partitions = false;
+
+  std::uint32_t saved_in = 0;  // the savepoint that has its old value; see Model::edit()
   Step created = 0;
-  Place place;  // of its name, where it was created (or last renamed)
+  Role* owner = nullptr;  // null: whoever runs the migrations
+  std::vector<Grant> grants;
+  std::vector<Column> columns;  // in order; dropped ones stay, marked
+  Place place;                  // of its name, where it was created (or last renamed)
   Place statement;
 
   // Tables
-  bool rls = false;
-  bool force_rls = false;
   Place rls_place;  // what switched it on or off last
   Place force_place;
-  TableOrigin origin = TableOrigin::Create;
   Relation* origin_table = nullptr;  // LIKE t, or the first table of the query
   std::vector<Relation*> parents;    // INHERITS, in order; of a partition: its one parent
   std::vector<Relation*> children;
-  bool is_partition = false;
-  bool partition_default = false;
   const ast::PartitionBound* bound = nullptr;
-  ast::PartitionStrategy partition_strategy = ast::PartitionStrategy::Unknown;
   std::vector<IndexKey> partition_keys;
-  // pg_partman makes its partitions, and copies the grants of this table to them since here.
-  bool managed_partitions = false;
   Place copies_grants;
   std::vector<Index*> indexes;
   std::vector<Constraint*> constraints;
@@ -338,13 +349,13 @@ struct Relation {
   // Views, materialized views, CREATE TABLE AS: the query as last written
   const ast::Select* query = nullptr;
   const SqlText* query_text = nullptr;
-  Step query_step = 0;
   std::vector<Binding> bindings;  // relations named in the query
   std::vector<Function*> calls;   // functions of the schema named in it
+  Step query_step = 0;
 
   // Sequences
-  Relation* owned_by = nullptr;
   int owned_column = -1;
+  Relation* owned_by = nullptr;
 
   // Indexes
   Index* index = nullptr;
@@ -554,8 +565,8 @@ class Model {
   std::vector<PassedOver> passed_over;
   std::vector<DefaultPrivilege> default_privileges;
   std::vector<SettingChange> settings;
-  std::vector<StepInfo> steps;  // steps[s - 1]
-  std::deque<SqlText> texts;    // of code that was run: bodies, dynamic SQL
+  std::deque<StepInfo> steps;  // steps[s - 1]
+  std::deque<SqlText> texts;   // of code that was run: bodies, dynamic SQL
 
   // Live objects by exact name (the parser folds); null if there is none.
   Schema* find_schema(std::string_view name) const;
@@ -673,8 +684,9 @@ class Model {
       return true;
     }
   }
-  template <typename Map>
-  void undo_name(Map& map, std::string_view name);
+  // `old`: what the name meant before; null: nothing.
+  template <typename Map, typename Value>
+  void undo_name(Map& map, std::string_view name, const Value* old);
 
   Arena arena_;
   NameMap<Schema*> schema_names_;

@@ -30,7 +30,7 @@ void Replay::run_baseline(const sql::Script& script) {
 }
 
 void Replay::run(const sql::Script& script) {
-  std::vector<StepInfo>& steps = state_->replayer.model.steps;
+  std::deque<StepInfo>& steps = state_->replayer.model.steps;
   const std::size_t before = steps.size();
   state_->replayer.run_script(script);
   for (std::size_t i = before; i < steps.size(); ++i) {

@@ -22,7 +22,7 @@ void Replayer::set_not_null(Relation& table, int column_index, bool value) {
     if (index < 0) continue;
     Column& column = model.edit(*relation).columns[static_cast<std::size_t>(index)];
     column.not_null = value;
-    column.null_place = statement_place();
+    column.null_place = value ? nullptr : model.arena().make<Place>(statement_place());
   }
 }
 
@@ -68,7 +68,7 @@ bool Replayer::alter_column_command(Relation& table, const ast::AlterTableComman
         changed.default_text = text;
         changed.serial = false;
         changed.sequence = nullptr;
-        changed.default_place = statement_place();
+        changed.default_place = model.arena().make<Place>(statement_place());
       }
       return true;
     }
@@ -273,7 +273,7 @@ void Replayer::alter_type(Relation& table, const ast::AlterTableCommand& command
     if (own < 0) continue;
     Column& changed = model.edit(*relation).columns[static_cast<std::size_t>(own)];
     changed.type = type;
-    changed.type_place = statement_place();
+    changed.type_place = model.arena().make<Place>(statement_place());
   }
 }
 

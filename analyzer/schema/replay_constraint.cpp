@@ -69,15 +69,12 @@ void Replayer::column_constraints(Relation& table, int column_index, const ast::
   const ast::Constraint* last = nullptr;
   for (const ast::Constraint& c : def.constraints) {
     switch (c.type) {
-      case T::NotNull:
-        column.not_null = true;
-        column.null_place = place(c.at);
-        break;
+      case T::NotNull: column.not_null = true; break;
       case T::Null: break;
       case T::Default:
         column.default_expr = is_null(c.expr, column.type) ? nullptr : c.expr;
         column.default_text = text;
-        column.default_place = place(c.at);
+        column.default_place = model.arena().make<Place>(place(c.at));
         note_references(c.expr);
         break;
       case T::Generated:
@@ -276,8 +273,8 @@ Constraint* Replayer::add_key(Relation& table, const ast::Constraint& c, int own
   index.primary = primary;
   index.nulls_not_distinct = c.nulls_not_distinct;
   index.method = "btree";
-  for (const std::uint16_t key : keys)
-    index.keys.push_back({static_cast<int>(key), nullptr, {}, {}, false});
+  index.keys.reserve(keys.size());
+  for (const std::uint16_t key : keys) index.keys.emplace_back().column = key;
   index.include = include;
   index.created = index.relation->created = step;
   index.place = index.relation->place = place(c.at);

@@ -120,7 +120,7 @@ void Replayer::rename_column(const ast::Rename& tree) {
     const int own = relation->find_column(tree.name.sub);
     if (own < 0) continue;
     Column& c = model.edit(*relation).columns[static_cast<std::size_t>(own)];
-    c.former_names.emplace_back(step - 1, c.name);
+    c.former_names = model.arena().make<FormerName>(step - 1, c.name, c.former_names);
     c.name = model.intern(tree.new_name);
     c.place = word_place(tree.new_name);
   }

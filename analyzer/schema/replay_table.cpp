@@ -71,7 +71,7 @@ Column Replayer::make_column(Relation& table, const ast::ColumnDef& def) {
     out.type = builtin(serial);
     out.not_null = out.serial = true;
     // The place of its default is the word that asks for it.
-    out.default_place = place(def.type->at);
+    out.default_place = model.arena().make<Place>(place(def.type->at));
   } else {
     out.type = resolve_type(*def.type);
   }
@@ -115,7 +115,7 @@ void Replayer::add_parents(Relation& table, const ast::CreateTable& tree) {
       copy.inherited = 1;
       copy.identity = 0;
       copy.created = step;
-      copy.former_names.clear();
+      copy.former_names = nullptr;
       table.columns.push_back(std::move(copy));
     }
   }
@@ -137,7 +137,7 @@ void Replayer::like(Relation& table, const ast::LikeClause& clause,
     if (theirs.dropped) continue;
     Column copy = theirs;
     copy.created = step;
-    copy.former_names.clear();
+    copy.former_names = nullptr;
     copy.local = true;
     copy.inherited = 0;
     // The copy of a serial column's default counts on with the original's sequence.
@@ -146,7 +146,7 @@ void Replayer::like(Relation& table, const ast::LikeClause& clause,
     if ((clause.options & ast::kLikeGenerated) == 0) copy.generated = nullptr;
     if ((clause.options & ast::kLikeDefaults) == 0 || generated) copy.default_expr = nullptr;
     if ((clause.options & ast::kLikeIdentity) == 0) copy.identity = 0;
-    if ((clause.options & ast::kLikeDefaults) == 0) copy.default_place = {};
+    if ((clause.options & ast::kLikeDefaults) == 0) copy.default_place = nullptr;
     copy.place = name_place(clause.relation->name);
     table.columns.push_back(std::move(copy));
     const auto index = static_cast<int>(table.columns.size()) - 1;
@@ -245,7 +245,6 @@ void Replayer::fill_columns(Relation& table, const ast::CreateTable& tree,
       if (!c.dropped) table.columns.push_back(c);
     }
   }
-  table.columns.reserve(tree.elements.size());
   // Parents' columns come first; a column declared here keeps their place and adds its constraints.
   table.columns.reserve(tree.elements.size());
   add_parents(table, tree);

@@ -14,7 +14,7 @@ Span resolve(const SourceSet& sources, const Place& place) {
     case Extent::Name: out = name_span(text, place.begin); break;
     case Extent::Token: out = next_code_token(text, place.begin).span; break;
     case Extent::Word: {
-      const Span found = find_word(text, out, place.word);
+      const Span found = find_word(text, out, place.word());
       if (!found.empty()) out = found;
       break;
     }

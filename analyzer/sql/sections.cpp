@@ -86,14 +86,17 @@ Sections detect_sections(std::string_view text) {
   struct Format {
     Sections sections;
     std::string_view hint;
+    char rare;
   };
-  constexpr Format kFormats[] = {{Sections::Goose, "+goose"},
-                                 {Sections::SqlMigrate, "+migrate"},
-                                 {Sections::Dbmate, "migrate:up"},
-                                 {Sections::Liquibase, "liquibase formatted sql"}};
+  constexpr Format kFormats[] = {{Sections::Goose, "+goose", '+'},
+                                 {Sections::SqlMigrate, "+migrate", '+'},
+                                 {Sections::Dbmate, "migrate:up", ':'},
+                                 {Sections::Liquibase, "liquibase formatted sql", 'q'}};
   for (const Format& format : kFormats) {
-    for (std::size_t at = text.find(format.hint); at != std::string_view::npos;
-         at = text.find(format.hint, at + 1)) {
+    const auto next = [&](std::size_t from) {
+      return find_by_rare(text, format.hint, format.rare, from);
+    };
+    for (std::size_t at = next(0); at != std::string_view::npos; at = next(at + 1)) {
       const std::size_t line = text.rfind('\n', at) + 1;
       const std::size_t first = text.find_first_not_of(" \t\r", line);
       if (text.substr(first, 2) == "--") return format.sections;

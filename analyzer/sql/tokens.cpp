@@ -284,6 +284,16 @@ Span name_span(std::string_view text, std::uint32_t offset) {
   return out;
 }
 
+std::size_t find_by_rare(std::string_view text, std::string_view word, char rare,
+                         std::size_t from) {
+  const std::size_t before = word.find(rare);
+  for (std::size_t at = text.find(rare, from + before); at != std::string_view::npos;
+       at = text.find(rare, at + 1)) {
+    if (text.substr(at - before, word.size()) == word) return at - before;
+  }
+  return std::string_view::npos;
+}
+
 Span find_word(std::string_view text, Span within, std::string_view word) {
   text = text.substr(0, within.end);
   for (Token t = next_code_token(text, within.begin); t.kind != TokenKind::End;

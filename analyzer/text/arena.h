@@ -80,9 +80,9 @@ class Arena {
  private:
   static constexpr std::size_t kAlign = alignof(std::max_align_t);
   // Small blocks while there are few: most files are small, and there are many of them.
-  static constexpr std::size_t kSmallBlock = 4096;
+  static constexpr std::size_t kSmallBlock = 1024;
   static constexpr std::size_t kLargeBlock = 128 * 1024;
-  static constexpr std::size_t kSmallBlocks = 16;
+  static constexpr std::size_t kSmallBlocks = 64;
   static constexpr std::size_t kCharacterBlock = 512;
 
   void refill(std::size_t size) {

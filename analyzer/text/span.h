@@ -29,15 +29,18 @@ enum class Extent : std::uint8_t {
   Word,   // the first token in [begin, end) that is the identifier `word`; [begin, end) if none is
 };
 
-// Somewhere in a file.
+// Somewhere in a file. The model has several for each of its records: they are kept small.
 struct Place {
   FileId file = kNoFile;
   std::uint32_t begin = 0;
   std::uint32_t end = 0;
   Extent extent = Extent::Range;
-  std::string_view word;  // for Extent::Word; lives as long as the schema model
+  // For Extent::Word; lives as long as the schema model.
+  std::uint16_t word_size = 0;
+  const char* word_begin = nullptr;
 
   bool known() const { return file != kNoFile; }
+  std::string_view word() const { return {word_begin, word_size}; }
 };
 
 }  // namespace tenantlint

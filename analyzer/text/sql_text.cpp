@@ -44,16 +44,18 @@ Place SqlText::place(Span span) const {
 
 Place SqlText::place(std::uint32_t offset, Extent extent) const {
   const Piece& piece = piece_at(offset);
-  if (!piece.verbatim) return {piece.file, piece.origin, piece.origin_end, Extent::Range, {}};
+  if (!piece.verbatim) return {piece.file, piece.origin, piece.origin_end, Extent::Range};
   const std::uint32_t at = piece.origin + (offset - piece.text.begin);
-  return {piece.file, at, at, extent, {}};
+  return {piece.file, at, at, extent};
 }
 
 Place SqlText::place(Span within, std::string_view word) const {
   Place out = place(within);
-  if (piece_at(within.begin).verbatim) {
+  // PostgreSQL's identifiers have at most 63 bytes; a longer word is none.
+  if (piece_at(within.begin).verbatim && word.size() <= UINT16_MAX) {
     out.extent = Extent::Word;
-    out.word = word;
+    out.word_size = static_cast<std::uint16_t>(word.size());
+    out.word_begin = word.data();
   }
   return out;
 }

@@ -12,7 +12,7 @@ static void check(const SchemaFacts& facts, Report& report) {
     const std::string name = schema::qualified_name(*table) + "." + std::string(column.name);
     report
         .add("Tenant column '" + name + "' defaults to one fixed tenant",
-             column.default_place.known() ? column.default_place : column.place)
+             column.default_place != nullptr ? *column.default_place : column.place)
         .object("column", name)
         .reason("literal-default")
         .help("Drop the default, or take it from the context: DEFAULT current_setting('" +

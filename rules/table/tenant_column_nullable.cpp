@@ -18,13 +18,13 @@ static void check(const SchemaFacts& facts, Report& report) {
     auto finding = report.add("Tenant column '" + name + "' may be NULL: rows can belong to nobody",
                               column.place);
     finding.object("table", table_name)
-        .reason(column.null_place.known() ? "not-null-dropped" : "never-not-null")
+        .reason(column.null_place != nullptr ? "not-null-dropped" : "never-not-null")
         .help("ALTER TABLE " + sql_name(*table) + mend + ";");
-    if (!column.null_place.known()) {
+    if (column.null_place == nullptr) {
       finding.fix(mend_table(facts.model, *table, &column, "Forbid rows without a tenant",
                              "ALTER TABLE ", mend));
     }
-    finding.note("NOT NULL was dropped here", column.null_place);
+    if (column.null_place != nullptr) finding.note("NOT NULL was dropped here", *column.null_place);
   }
 }
 

@@ -48,7 +48,7 @@ static void check(const SchemaFacts& facts, Report& report) {
     report
         .add("Tenant column '" + name + "' is of type " + schema::format_type(column.type) +
                  "; elsewhere it is " + usual,
-             column.type_place.known() ? column.type_place : column.place)
+             column.type_place != nullptr ? *column.type_place : column.place)
         .object("column", name)
         .reason("type-differs")
         .note("for example here", facts.tenant_column(*first).place)

@@ -134,8 +134,8 @@ void replay(Run& run, const std::vector<Part>& parts, LintInput& input) {
                                             a.second,
                                             a.reason,
                                             a.detail,
-                                            {id_of(a.first), 0, 0, Extent::Token, {}},
-                                            {id_of(a.second), 0, 0, Extent::Token, {}}});
+                                            {id_of(a.first), 0, 0, Extent::Token},
+                                            {id_of(a.second), 0, 0, Extent::Token}});
   }
 }
 
