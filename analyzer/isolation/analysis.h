@@ -73,6 +73,8 @@ class Analysis {
   Prover::ConditionVerdict condition(const schema::Relation& table, const ast::Expr& expr,
                                      const SqlText& text, const NameScope& names,
                                      const std::function<bool(const schema::Relation&)>& protects);
+  std::vector<Prover::OutputValue> outputs(const ast::Select& query, const SqlText& text,
+                                           const NameScope& names);
 
  private:
   // How many blocks and facts a statement may have before the answer is "too-complex".
@@ -198,6 +200,7 @@ class Analysis {
   TermId parameter(std::string_view name, int number);
   TermId any_source();
   bool is_source(TermId term) const;
+  const Variable* variable_of(TermId term, const NameScope& names) const;
   Casts casts_of(const ast::TypeName& type, const Context& context) const;
   bool merges_values(const schema::Column& column) const;
   bool loose(const ast::QualifiedName& collation) const;

@@ -279,4 +279,10 @@ Prover::ConditionVerdict Prover::prove_condition(
   return analysis.condition(table, condition, text, scope, protects);
 }
 
+std::vector<Prover::OutputValue> Prover::outputs(const ast::Select& query, const SqlText& text,
+                                                 const NameScope& scope) {
+  Analysis analysis(impl_->knowledge, impl_->judge);
+  return analysis.outputs(query, text, scope);
+}
+
 }  // namespace tenantlint::isolation

@@ -31,6 +31,9 @@ struct Variable {
   std::string_view qualifier;  // a further name it is known by: the function's, a block's label
   int number = 0;              // $n; 0: none
   bool tenant = true;  // may stand for the tenant (judged by its name as well); false: never
+  // Always the tenant, whatever it is called: it is given nothing but a source of the tenant.
+  bool source = false;
+  const Variable* copy_of = nullptr;  // always the value of that one
   const schema::Relation* row = nullptr;  // NEW, OLD, rec: a row of this relation
   bool pinned_row = false;  // … of which the tenant column is known to be the current tenant's
 };
@@ -41,6 +44,7 @@ struct NameScope {
   schema::Step step = 0;  // columns are called what they were called then; 0: now
   const std::vector<schema::Binding>* bindings = nullptr;  // of a view: what its relations meant
   const std::vector<Variable>* variables = nullptr;
+  bool variables_first = false;  // #variable_conflict use_variable
 };
 
 // What a call of a function does, for functions that the prover does not open itself (PL/pgSQL,
@@ -85,6 +89,17 @@ class Prover {
       const schema::Relation& table, const ast::Expr& condition, const SqlText& text,
       const NameScope& scope,
       const std::function<bool(const schema::Relation&)>& protects = nullptr);
+
+  // What a query gives, for variables that are assigned from it. Says nothing about its verdict.
+  struct OutputValue {
+    std::string_view name;
+    bool tenant = false;                 // in each row a source of the tenant, or NULL
+    const Variable* variable = nullptr;  // … the value of that one of scope.variables, or NULL
+    bool null = false;                   // … NULL
+  };
+  // Empty: its columns are not known.
+  std::vector<OutputValue> outputs(const ast::Select& query, const SqlText& text,
+                                   const NameScope& scope);
 
  private:
   struct Impl;

@@ -194,7 +194,11 @@ ColumnUse Analysis::resolve_variable(const ast::ColumnRef& ref, const Block& blo
     if (variable.name.empty() || (!plain && !field)) continue;
     out.status = NameStatus::Variable;
     out.variable = &variable;
-    if (field && variable.row != nullptr) out.column = variable.row->find_column(last);
+    if (field && !plain) {
+      out.column = variable.row == nullptr ? -1 : variable.row->find_column(last);
+      // Fields of which nothing is known are not one value.
+      if (out.column < 0) out.status = NameStatus::Opaque;
+    }
     return out;
   }
   return out;
@@ -204,6 +208,10 @@ ColumnUse Analysis::resolve(const ast::ColumnRef& ref, const Block& block, std::
                             std::uint32_t end) {
   ColumnUse out;
   if (ref.fields.empty()) return out;
+  if (block.context->names->variables_first) {
+    out = resolve_variable(ref, block);
+    if (out.status != NameStatus::NotFound) return out;
+  }
   const std::string_view name = ref.fields.back();
   const std::string_view table =
       ref.fields.size() > 1 ? ref.fields[ref.fields.size() - 2] : std::string_view();

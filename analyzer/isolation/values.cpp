@@ -226,13 +226,15 @@ TermResult Analysis::term_of_use(const ColumnUse& use) {
       return use.argument->term == kNoTerm ? none(reason::kOtherParameter)
                                            : some(use.argument->term);
     case NameStatus::Variable: {
-      const Variable& v = *use.variable;
+      const Variable& v =
+          use.variable->copy_of == nullptr ? *use.variable : *use.variable->copy_of;
       Term term;
       term.kind = TermKind::Parameter;
       term.text = v.name;
       term.column = v.number;
       term.reason = reason::kOtherParameter;
       term.tenant = v.tenant && know_.may_be_tenant(v.name);
+      if (v.source) term.kind = TermKind::Tenant;
       if (v.row != nullptr) {
         const int tenant = know_.tenancy.of(*v.row).column;
         term.tenant = v.pinned_row && use.column >= 0 && use.column == tenant;
@@ -470,6 +472,59 @@ TermResult Analysis::term_of_link(Block& block) {
     return none(reason::kNotUnderstood);
   }
   return some_or_null(best);
+}
+
+const Variable* Analysis::variable_of(TermId id, const NameScope& names) const {
+  const Term& term = terms_[id];
+  if (term.kind != TermKind::Parameter || names.variables == nullptr) return nullptr;
+  if ((term.casts.mask & (kCastBounded | kCastOther)) != 0) return nullptr;
+  for (const Variable& v : *names.variables) {
+    const Variable& root = v.copy_of == nullptr ? v : *v.copy_of;
+    const bool value = root.row == nullptr && !root.source;
+    if (value && root.name == term.text && root.number == term.column) return &root;
+  }
+  return nullptr;
+}
+
+std::vector<Prover::OutputValue> Analysis::outputs(const ast::Select& query, const SqlText& text,
+                                                   const NameScope& names) {
+  Context& context = context_pool_.emplace_back();
+  context.text = &text;
+  context.names = &names;
+  Block* block = build_query(query, context, {});
+  if (block == nullptr || too_complex_ || !block->outputs_known) return {};
+  std::vector<Prover::OutputValue> out(block->outputs.size());
+  Source value;
+  value.id = kNoSource;
+  value.kind = SourceKind::Query;
+  value.block = block;
+  value.home = block;
+  value.context = &context;
+  FactList facts;
+  std::vector<TermId> stand_ins;
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    Term term;
+    term.kind = TermKind::Column;
+    stand_ins.push_back(terms_.add(term));
+    value.terms.emplace_back(static_cast<int>(i), stand_ins.back());
+  }
+  rows_of(*block, value, facts);
+  if (too_complex_) return {};
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    Closure known(terms_, static_cast<std::uint32_t>(sources_.size()));
+    known.add(facts);
+    // What holds where this one is not NULL; of the others that is not said.
+    const Fact given{FactKind::NotNull, stand_ins[i], kNoTerm, {}};
+    known.add({&given, 1});
+    out[i].name = block->outputs[i].name;
+    out[i].null = block->left == nullptr && term_of_output(*block, i).null_literal;
+    out[i].tenant = tied(stand_ins[i], known);
+    for (const TermId id : terms_.anchors()) {
+      if (!known.same(id, stand_ins[i])) continue;
+      if (const Variable* v = variable_of(id, names)) out[i].variable = v;
+    }
+  }
+  return out;
 }
 
 TermResult Analysis::term_of_output(const Block& block, std::size_t output) {
