@@ -1,6 +1,6 @@
-// Runs every file of fixtures/rules, fixtures/sql and fixtures/schema against its marks, and, where
-// a neighbour x.schema.expected stands beside it, against that dump. TENANTLINT_UPDATE=1 rewrites
-// dumps.
+// Runs every file of fixtures/rules, fixtures/sql, fixtures/schema and fixtures/isolation against
+// its marks, and, where a neighbour x.schema.expected or x.isolation.expected stands beside it,
+// against that dump. TENANTLINT_UPDATE=1 rewrites dumps.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -23,9 +23,14 @@ std::string read(const fs::path& path) {
   return out.str();
 }
 
+// With its folder: "isolation/or.sql".
+std::string name_of(const fs::path& path) {
+  return path.parent_path().filename().string() + "/" + path.filename().string();
+}
+
 std::vector<fs::path> fixtures() {
   std::vector<fs::path> out;
-  for (const char* kind : {"rules", "sql", "schema"}) {
+  for (const char* kind : {"rules", "sql", "schema", "isolation"}) {
     const fs::path folder = fs::path(TENANTLINT_SOURCE_DIR) / "fixtures" / kind;
     if (!fs::exists(folder)) continue;
     for (const auto& entry : fs::recursive_directory_iterator(folder)) {
@@ -40,15 +45,14 @@ TEST(Fixtures, SayWhatTheirMarksSay) {
   const std::vector<fs::path> files = fixtures();
   ASSERT_FALSE(files.empty());
   for (const fs::path& path : files) {
-    for (const std::string& line : check_fixture(read(path), path.filename().string()))
-      ADD_FAILURE() << line;
+    for (const std::string& line : check_fixture(read(path), name_of(path))) ADD_FAILURE() << line;
   }
 }
 
 TEST(Fixtures, AreCuredByTheCorrectionsOffered) {
   int applied = 0;
   for (const fs::path& path : fixtures()) {
-    for (const std::string& line : check_fixes(read(path), path.filename().string(), applied))
+    for (const std::string& line : check_fixes(read(path), name_of(path), applied))
       ADD_FAILURE() << line;
   }
   EXPECT_GT(applied, 0);
@@ -57,7 +61,8 @@ TEST(Fixtures, AreCuredByTheCorrectionsOffered) {
 TEST(Fixtures, WithoutMarksSayThatTheyAreClean) {
   for (const fs::path& path : fixtures()) {
     const std::string text = read(path);
-    const bool dump = fs::exists(fs::path(path).replace_extension(".schema.expected"));
+    const bool dump = fs::exists(fs::path(path).replace_extension(".schema.expected")) ||
+                      fs::exists(fs::path(path).replace_extension(".isolation.expected"));
     EXPECT_TRUE(has_marks(text) || dump || text.starts_with("-- clean:")) << path;
   }
 }
@@ -69,14 +74,22 @@ TEST(Fixtures, ExistForEachRule) {
   }
 }
 
-TEST(Fixtures, MatchTheirSchemaDumps) {
+void expect_dumps(const char* extension,
+                  std::string (*dump_of)(std::string_view, std::string_view)) {
   for (const fs::path& path : fixtures()) {
-    const fs::path expected = fs::path(path).replace_extension(".schema.expected");
+    const fs::path expected = fs::path(path).replace_extension(extension);
     if (!fs::exists(expected)) continue;
-    const std::string dump = fixture_schema(read(path), path.filename().string());
+    const std::string dump = dump_of(read(path), name_of(path));
     if (std::getenv("TENANTLINT_UPDATE") != nullptr) std::ofstream(expected) << dump;
     EXPECT_EQ(read(expected), dump) << path;
   }
+}
+
+TEST(Fixtures, MatchTheirSchemaDumps) {
+  expect_dumps(".schema.expected", fixture_schema);
+}
+TEST(Fixtures, MatchTheirIsolationDumps) {
+  expect_dumps(".isolation.expected", fixture_isolation);
 }
 
 TEST(FixtureRunner, FailsWhereAMarkIsMissingOrWrong) {

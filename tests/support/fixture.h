@@ -20,6 +20,9 @@ std::vector<std::string> check_fixes(std::string_view text, std::string_view nam
 // The schema that the fixture's migrations add up to (schema::dump_text).
 std::string fixture_schema(std::string_view text, std::string_view name);
 
+// What the prover says of each statement below queries/ (isolation::dump_text).
+std::string fixture_isolation(std::string_view text, std::string_view name);
+
 // Does the text have any mark?
 bool has_marks(std::string_view text);
 
