@@ -33,7 +33,7 @@ struct Variable {
   bool tenant = true;  // may stand for the tenant (judged by its name as well); false: never
   // Always the tenant, whatever it is called: it is given nothing but a source of the tenant.
   bool source = false;
-  const Variable* copy_of = nullptr;  // always the value of that one
+  const Variable* copy_of = nullptr;      // always the value of that one
   const schema::Relation* row = nullptr;  // NEW, OLD, rec: a row of this relation
   bool pinned_row = false;  // … of which the tenant column is known to be the current tenant's
 };

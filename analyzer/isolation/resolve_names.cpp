@@ -54,11 +54,7 @@ std::string_view Analysis::column_name(const Source& source, int column) {
     }
     const schema::Column& c = source.relation->columns[i];
     const schema::Step step = source.context->names->step;
-    if (step == 0) return c.name;
-    for (const auto& [last, name] : c.former_names) {
-      if (step <= last) return name;
-    }
-    return c.name;
+    return step == 0 ? c.name : c.name_at(step);
   }
   if (i < source.renames.size()) return source.renames[i];
   if (i < source.columns.size()) return source.columns[i];

@@ -15,16 +15,20 @@ int Relation::find_column(std::string_view column) const {
   return -1;
 }
 
+std::string_view Column::name_at(Step step) const {
+  std::string_view out = name;
+  for (const FormerName* former = former_names; former != nullptr; former = former->older) {
+    if (step > former->last) break;
+    out = former->name;
+  }
+  return out;
+}
+
 int Relation::find_column_at(std::string_view column, Step step) const {
   for (std::size_t i = 0; i < columns.size(); ++i) {
     const Column& c = columns[i];
     if (c.created > step) continue;
-    std::string_view name = c.name;
-    for (const FormerName* former = c.former_names; former != nullptr; former = former->older) {
-      if (step > former->last) break;
-      name = former->name;
-    }
-    if (name == column) return static_cast<int>(i);
+    if (c.name_at(step) == column) return static_cast<int>(i);
   }
   return -1;
 }

@@ -140,6 +140,9 @@ struct Column {
   const Place* null_place = nullptr;         // what dropped NOT NULL
   const Place* default_place = nullptr;      // what gave it its default
   const Place* type_place = nullptr;         // what changed its type; null: its definition
+
+  // What it was called at `step`.
+  std::string_view name_at(Step step) const;
 };
 
 enum class ConstraintType : char {
