@@ -2,8 +2,9 @@
 //
 // A body is judged as a query with parameters: a parameter is the tenant if its name may be
 // (Variable), and then whoever calls must pass one. What the body assigns to its variables is
-// followed as far as it is plain; text that EXECUTE runs is followed through constants, ||, format()
-// and variables. Invariant: nothing of a body that could touch rows is passed over in silence.
+// followed as far as it is plain; text that EXECUTE runs is followed through constants, ||,
+// format() and variables. Invariant: nothing of a body that could touch rows is passed over in
+// silence.
 #pragma once
 
 #include <memory>
@@ -31,9 +32,9 @@ struct BodyStatement {
 struct BodyVerdict {
   const schema::Function* function = nullptr;  // null: a DO block
   std::vector<BodyStatement> statements;       // in source order; those that can touch rows
-  // NEW.tenant_id was given what is no source of the tenant (remark::kMovesTenant).
+  // Of the body as a whole: remark::kTriggerSetsTenant.
   std::vector<Remark> remarks;
-  bool depends_on_text = false;  // some of it runs text that is not known
+  bool depends_on_text = false;       // some of it runs text that is not known
   Verdict verdict = Verdict::Proven;  // the worst of its statements
 };
 

@@ -3,8 +3,31 @@
 #include "analyzer/isolation/function_body.h"
 
 #include "analyzer/sql/plpgsql.h"
+#include "analyzer/sql/tokens.h"
 
 namespace tenantlint::isolation {
+
+namespace {
+
+// From there to the semicolon, or to the END of BEGIN ATOMIC.
+Span statement_span(std::string_view text, std::uint32_t at) {
+  Span out{at, at};
+  int depth = 0;
+  int cases = 0;
+  for (sql::Token t = sql::next_code_token(text, at); t.kind != sql::TokenKind::End;
+       t = sql::next_code_token(text, t.span.end)) {
+    const std::string_view raw = text.substr(t.span.begin, t.span.end - t.span.begin);
+    if (raw == ";" && depth == 0) break;
+    if (raw == "(") ++depth;
+    if (raw == ")") --depth;
+    if (sql::is_word(text, t, "case")) ++cases;
+    if (sql::is_word(text, t, "end") && cases-- == 0) break;
+    out.end = t.span.end;
+  }
+  return out;
+}
+
+}  // namespace
 
 const FunctionBody& FunctionBodies::of(const schema::Function& function) {
   const auto [at, fresh] = bodies_.try_emplace(&function);
@@ -12,6 +35,9 @@ const FunctionBody& FunctionBodies::of(const schema::Function& function) {
   if (!fresh || function.tree == nullptr || function.text == nullptr) return out;
   if (function.tree->has_atomic_body) {
     out.statements.assign(function.tree->atomic_body.begin(), function.tree->atomic_body.end());
+    for (const ast::Statement* s : out.statements) {
+      out.spans.push_back(statement_span(function.text->view(), s == nullptr ? 0 : s->at));
+    }
     out.text = function.text;
     out.parsed = true;
     return out;
@@ -27,7 +53,13 @@ const FunctionBody& FunctionBodies::of(const schema::Function& function) {
   const Span all{sql::plpgsql::Code::kPrefix, static_cast<std::uint32_t>(code.text.size())};
   const sql::ParseResult result = sql::plpgsql::parse_sql(code, all, arena_);
   out.parsed = result.ok;
-  for (const sql::ParsedStatement& s : result.statements) out.statements.push_back(s.tree);
+  for (const sql::ParsedStatement& s : result.statements) {
+    out.statements.push_back(s.tree);
+    out.spans.push_back(s.span);
+  }
+  if (out.parsed) return out;
+  out.error = result.error.message;
+  out.error_place = out.text->place(result.error.offset, Extent::Token);
   return out;
 }
 

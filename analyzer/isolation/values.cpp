@@ -226,8 +226,7 @@ TermResult Analysis::term_of_use(const ColumnUse& use) {
       return use.argument->term == kNoTerm ? none(reason::kOtherParameter)
                                            : some(use.argument->term);
     case NameStatus::Variable: {
-      const Variable& v =
-          use.variable->copy_of == nullptr ? *use.variable : *use.variable->copy_of;
+      const Variable& v = use.variable->copy_of == nullptr ? *use.variable : *use.variable->copy_of;
       Term term;
       term.kind = TermKind::Parameter;
       term.text = v.name;
