@@ -67,7 +67,11 @@ void leave_out_others(BodyVerdict& verdict) {
 
 struct Bodies::Impl {
   Impl(Bodies& owner, const schema::Model& m, const schema::Tenancy& t, const SourceOptions& o)
-      : model(m), tenancy(t), options(o), prover(m, t, o, &owner), context{m, t, options, prover} {
+      : model(m),
+        tenancy(t),
+        options(o),
+        prover(m, t, options, &owner),
+        context{m, t, options, prover} {
     for (const schema::Trigger& trigger : m.triggers) {
       if (trigger.dropped || trigger.function == nullptr || trigger.parent != nullptr) continue;
       std::vector<const schema::Relation*>& tables = trigger_tables[trigger.function];

@@ -2,26 +2,44 @@
 // bodies are trees already. Exists so that a call of such a function can be judged by what it runs.
 #include "analyzer/isolation/function_body.h"
 
+#include <algorithm>
+#include <limits>
+
 #include "analyzer/sql/plpgsql.h"
 #include "analyzer/sql/tokens.h"
+#include "analyzer/sql/walk.h"
 
 namespace tenantlint::isolation {
 
 namespace {
 
-// From there to the semicolon, or to the END of BEGIN ATOMIC.
-Span statement_span(std::string_view text, std::uint32_t at) {
-  Span out{at, at};
+// A statement of a BEGIN ATOMIC body, or behind RETURN: around its first node whose place is known,
+// from the semicolon before it to the one behind it.
+Span statement_span(std::string_view text, std::uint32_t body, const ast::Statement* tree) {
+  std::uint32_t inside = std::numeric_limits<std::uint32_t>::max();
+  if (tree != nullptr) {
+    sql::walk(*tree, [&](const ast::Node& node) {
+      if (node.at != 0) inside = std::min(inside, node.at);
+      return true;
+    });
+  }
+  Span out{body, body};
   int depth = 0;
   int cases = 0;
-  for (sql::Token t = sql::next_code_token(text, at); t.kind != sql::TokenKind::End;
+  bool starts = false;
+  for (sql::Token t = sql::next_code_token(text, body); t.kind != sql::TokenKind::End;
        t = sql::next_code_token(text, t.span.end)) {
     const std::string_view raw = text.substr(t.span.begin, t.span.end - t.span.begin);
+    if (starts) out = {t.span.begin, t.span.begin};
+    const bool before = t.span.begin < inside;
+    starts = before &&
+             (raw == ";" || sql::is_word(text, t, "atomic") || sql::is_word(text, t, "return"));
+    if (starts) continue;
     if (raw == ";" && depth == 0) break;
     if (raw == "(") ++depth;
     if (raw == ")") --depth;
     if (sql::is_word(text, t, "case")) ++cases;
-    if (sql::is_word(text, t, "end") && cases-- == 0) break;
+    if (!before && sql::is_word(text, t, "end") && cases-- == 0) break;
     out.end = t.span.end;
   }
   return out;
@@ -36,7 +54,7 @@ const FunctionBody& FunctionBodies::of(const schema::Function& function) {
   if (function.tree->has_atomic_body) {
     out.statements.assign(function.tree->atomic_body.begin(), function.tree->atomic_body.end());
     for (const ast::Statement* s : out.statements) {
-      out.spans.push_back(statement_span(function.text->view(), s == nullptr ? 0 : s->at));
+      out.spans.push_back(statement_span(function.text->view(), function.tree->name.at, s));
     }
     out.text = function.text;
     out.parsed = true;
