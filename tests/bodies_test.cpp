@@ -213,6 +213,16 @@ FOR i IN 1..3 LOOP q := q || p_text; END LOOP; EXECUTE q; END)"),
             "other unknown :text-unknown");
 }
 
+TEST(Bodies, TextThatOnlyLooksSafeIsNot) {
+  // The name of a column that is not known is not the tenant column.
+  EXPECT_EQ(plpgsql("BEGIN EXECUTE format('DELETE FROM inv WHERE %I = %L', p_text, p_tenant); END"),
+            "delete missing inv:no-predicate");
+  EXPECT_EQ(plpgsql("BEGIN EXECUTE format('DELETE FROM inv WHERE %s', p_text); END"),
+            "other unknown :text-unknown");
+  EXPECT_EQ(plpgsql("BEGIN EXECUTE 'DELETE FROM inv WHERE tenant_id = ''' || p_text || ''''; END"),
+            "other unknown :text-unknown");
+}
+
 constexpr std::string_view kTrigger =
     "CREATE TRIGGER t AFTER INSERT ON inv FOR EACH ROW EXECUTE FUNCTION g();";
 
@@ -244,17 +254,37 @@ TEST(Bodies, TheRowOfATriggerIsTheTenants) {
             "delete missing inv:no-predicate");
 }
 
+TEST(Bodies, TransitionTablesHoldTheTenantsRows) {
+  constexpr std::string_view kStatement =
+      "CREATE TRIGGER t AFTER INSERT ON inv REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT "
+      "EXECUTE FUNCTION g();";
+  EXPECT_EQ(trigger("BEGIN INSERT INTO items (tenant_id, inv_id) SELECT tenant_id, id FROM fresh; "
+                    "RETURN NULL; END",
+                    kStatement),
+            "insert proven");
+  EXPECT_EQ(trigger("BEGIN DELETE FROM items i USING fresh n WHERE i.inv_id = n.id; RETURN NULL; "
+                    "END",
+                    kStatement),
+            "delete missing i:no-predicate");
+  EXPECT_EQ(trigger("BEGIN DELETE FROM items i USING fresh n WHERE i.tenant_id = n.tenant_id AND "
+                    "i.inv_id = n.id; RETURN NULL; END",
+                    kStatement),
+            "delete proven");
+}
+
 TEST(Bodies, PlacesAreThoseOfTheFile) {
   Judged j(R"(CREATE FUNCTION a() RETURNS int LANGUAGE sql AS $$ /* é∑𝄞 */ SELECT 1 FROM "inv" $$;
 CREATE FUNCTION b() RETURNS int LANGUAGE sql AS 'SELECT n FROM items';
-CREATE FUNCTION c() RETURNS void LANGUAGE plpgsql AS $$BEGIN /* é∑𝄞 */ DELETE FROM public.inv; END$$;
-CREATE FUNCTION d() RETURNS void LANGUAGE plpgsql AS $$BEGIN EXECUTE 'DELETE /*é''*/ FROM inv'; END$$;
+CREATE FUNCTION c() RETURNS void LANGUAGE plpgsql AS
+$$BEGIN /* é∑𝄞 */ DELETE FROM public.inv; END$$;
+CREATE FUNCTION d() RETURNS void LANGUAGE plpgsql AS
+$$BEGIN EXECUTE 'DELETE /*é''*/ FROM inv'; END$$;
 CREATE FUNCTION e() RETURNS int BEGIN ATOMIC SELECT total FROM inv; SELECT n FROM items; END;
 )");
   EXPECT_EQ(j.places("a"), "\"inv\"@76");
   EXPECT_EQ(j.places("b"), "items@64");
-  EXPECT_EQ(j.places("c"), "public.inv@84");
-  EXPECT_EQ(j.places("d"), "inv@91");
+  EXPECT_EQ(j.places("c"), "public.inv@31");
+  EXPECT_EQ(j.places("d"), "inv@38");
   EXPECT_EQ(j.places("e"), "inv@64 items@83");
   EXPECT_EQ(j.text(j.bodies->judge(j.function("e")).statements.at(1).place), "SELECT n FROM items");
   EXPECT_EQ(j.text(j.bodies->judge(j.function("c")).statements.at(0).place),
@@ -266,7 +296,8 @@ TEST(Bodies, CallsNeedWhatTheBodyNeeds) {
 CREATE FUNCTION needs(p_text text, p_tenant uuid) RETURNS int LANGUAGE plpgsql AS $$BEGIN
 RETURN (SELECT count(*) FROM inv WHERE tenant_id = p_tenant); END$$;
 CREATE FUNCTION pure(x int) RETURNS int LANGUAGE plpgsql AS $$BEGIN RETURN x + 1; END$$;
-CREATE FUNCTION leaks() RETURNS int LANGUAGE plpgsql AS $$BEGIN RETURN (SELECT count(*) FROM inv); END$$;
+CREATE FUNCTION leaks() RETURNS int LANGUAGE plpgsql AS $$BEGIN
+RETURN (SELECT count(*) FROM inv); END$$;
 CREATE FUNCTION passes(p_tenant uuid) RETURNS int LANGUAGE plpgsql AS $$BEGIN
 RETURN needs('x', p_tenant); END$$;
 CREATE FUNCTION wrong(p_user_id uuid) RETURNS int LANGUAGE plpgsql AS $$BEGIN
@@ -276,7 +307,8 @@ DELETE FROM inv WHERE tenant_id = p_tenant; RETURN again(p_tenant, n - 1); END$$
 CREATE FUNCTION astray(p_tenant uuid, n uuid) RETURNS int LANGUAGE plpgsql AS $$BEGIN
 DELETE FROM inv WHERE tenant_id = p_tenant; RETURN astray(gen_random_uuid(), n); END$$;
 CREATE FUNCTION set() RETURNS int LANGUAGE plpgsql AS $$BEGIN
-RETURN (SELECT count(*) FROM inv WHERE tenant_id = current_setting('app.current_tenant')::uuid); END$$;
+RETURN (SELECT count(*) FROM inv
+        WHERE tenant_id = current_setting('app.current_tenant')::uuid); END$$;
 )");
   EXPECT_EQ(j.summary("needs"), "proven $2");
   EXPECT_EQ(j.summary("pure"), "proven pure");

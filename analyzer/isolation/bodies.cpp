@@ -56,6 +56,16 @@ void keep_worse(BodyVerdict& out, BodyVerdict more) {
   }
 }
 
+// [tenancy] functions say what the tenant is; that is for the configuration to be sure of.
+bool is_configured(const SourceOptions& options, const schema::Function& function) {
+  return std::any_of(options.functions.begin(), options.functions.end(), [&](const auto& name) {
+    const std::size_t dot = name.rfind('.');
+    if (dot == std::string::npos) return name == function.name;
+    return name.substr(dot + 1) == function.name && function.schema != nullptr &&
+           name.substr(0, dot) == function.schema->name;
+  });
+}
+
 // What touches no rows is of no interest.
 void leave_out_others(BodyVerdict& verdict) {
   std::erase_if(verdict.statements, [](const BodyStatement& s) {
@@ -74,12 +84,11 @@ struct Bodies::Impl {
         context{m, t, options, prover} {
     for (const schema::Trigger& trigger : m.triggers) {
       if (trigger.dropped || trigger.function == nullptr || trigger.parent != nullptr) continue;
-      std::vector<const schema::Relation*>& tables = trigger_tables[trigger.function];
-      if (std::find(tables.begin(), tables.end(), trigger.table) == tables.end()) {
-        tables.push_back(trigger.table);
-      }
+      note_trigger(trigger);
     }
   }
+
+  void note_trigger(const schema::Trigger& trigger);
 
   BodyVerdict judge(const schema::Function& function, const std::vector<bool>* tenant_parameters);
   BodyVerdict judge_sql(const schema::Function& function,
@@ -97,7 +106,11 @@ struct Bodies::Impl {
   BodyContext context;
   FunctionBodies sql_bodies;
   std::unordered_map<const schema::Function*, std::unique_ptr<BodyCode>> code;
-  std::unordered_map<const schema::Function*, std::vector<const schema::Relation*>> trigger_tables;
+  struct TriggerTable {
+    const schema::Relation* table = nullptr;
+    std::vector<TransitionTable> transitions;
+  };
+  std::unordered_map<const schema::Function*, std::vector<TriggerTable>> trigger_tables;
   std::unordered_map<const schema::Function*, std::unique_ptr<BodyVerdict>> verdicts;
 
   // Functions that call themselves: a summary is assumed for those that are being judged, and they
@@ -113,11 +126,23 @@ struct Bodies::Impl {
   std::size_t lowest_hit = kNoHit;                 // the outermost one that was assumed
 };
 
+void Bodies::Impl::note_trigger(const schema::Trigger& trigger) {
+  std::vector<TriggerTable>& tables = trigger_tables[trigger.function];
+  auto at = std::find_if(tables.begin(), tables.end(),
+                         [&](const TriggerTable& t) { return t.table == trigger.table; });
+  if (at == tables.end()) at = tables.insert(tables.end(), {trigger.table, {}});
+  if (trigger.tree == nullptr) return;
+  for (const std::string_view name : {trigger.tree->old_table, trigger.tree->new_table}) {
+    if (!name.empty()) at->transitions.push_back({name, trigger.table});
+  }
+}
+
 BodyVerdict Bodies::Impl::judge(const schema::Function& function,
                                 const std::vector<bool>* tenant_parameters) {
   BodyVerdict out;
   out.function = &function;
   if (function.tree == nullptr || function.text == nullptr) return out;
+  if (is_configured(options, function)) return out;
   if (function.language == "sql") {
     out = judge_sql(function, tenant_parameters);
   } else if (function.language == "plpgsql") {
@@ -181,8 +206,9 @@ BodyVerdict Bodies::Impl::judge_plpgsql(const schema::Function& function,
   const auto found = trigger_tables.find(&function);
   if (found == trigger_tables.end()) return BodyWalk(context, *parsed, task).run();
   std::optional<BodyVerdict> out;
-  for (const schema::Relation* table : found->second) {
-    task.trigger_table = table;
+  for (const TriggerTable& fires : found->second) {
+    task.trigger_table = fires.table;
+    task.transitions = &fires.transitions;
     BodyVerdict verdict = BodyWalk(context, *parsed, task).run();
     if (!out) {
       out = std::move(verdict);

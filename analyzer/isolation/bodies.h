@@ -52,7 +52,8 @@ class Bodies : public FunctionJudge {
   Prover& prover();
 
   // The statements of a function; of a trigger function for each table that it runs for, the worst
-  // of them. Empty for languages other than sql and plpgsql. The result lives as long as this.
+  // of them. Empty for languages other than sql and plpgsql, and for [tenancy] functions. The
+  // result lives as long as this.
   const BodyVerdict& judge(const schema::Function& function);
   // A DO block of a script. `text`: where offsets of the tree count.
   BodyVerdict judge(const ast::DoBlock& block, const SqlText& text, const NameScope& scope);

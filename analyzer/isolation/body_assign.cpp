@@ -35,6 +35,7 @@ NameScope BodyWalk::scope(const std::vector<Variable>& variables) const {
   NameScope out;
   out.search_path = task_.search_path;
   out.variables = &variables;
+  out.transitions = task_.transitions;
   out.variables_first = body_.variables_first();
   return out;
 }

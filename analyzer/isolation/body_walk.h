@@ -53,8 +53,9 @@ struct BodyContext {
 
 // For whom a body is judged.
 struct BodyTask {
-  const schema::Function* function = nullptr;       // null: a DO block
-  const schema::Relation* trigger_table = nullptr;  // of a trigger function
+  const schema::Function* function = nullptr;                 // null: a DO block
+  const schema::Relation* trigger_table = nullptr;            // of a trigger function
+  const std::vector<TransitionTable>* transitions = nullptr;  // … its REFERENCING
   std::vector<std::string_view> search_path;
   const std::vector<bool>* tenant_parameters = nullptr;  // by $n - 1: false: never the tenant
 };

@@ -33,9 +33,16 @@ struct Variable {
   bool tenant = true;  // may stand for the tenant (judged by its name as well); false: never
   // Always the tenant, whatever it is called: it is given nothing but a source of the tenant.
   bool source = false;
-  const Variable* copy_of = nullptr;  // always the value of that one
+  const Variable* copy_of = nullptr;      // always the value of that one
   const schema::Relation* row = nullptr;  // NEW, OLD, rec: a row of this relation
   bool pinned_row = false;  // … of which the tenant column is known to be the current tenant's
+};
+
+// A name in FROM that stands for rows which a statement of the tenant has written: a trigger's
+// REFERENCING NEW TABLE AS name.
+struct TransitionTable {
+  std::string_view name;
+  const schema::Relation* rows = nullptr;
 };
 
 // Where names of a statement are looked up.
@@ -44,6 +51,7 @@ struct NameScope {
   schema::Step step = 0;  // columns are called what they were called then; 0: now
   const std::vector<schema::Binding>* bindings = nullptr;  // of a view: what its relations meant
   const std::vector<Variable>* variables = nullptr;
+  const std::vector<TransitionTable>* transitions = nullptr;
   bool variables_first = false;  // #variable_conflict use_variable
 };
 
