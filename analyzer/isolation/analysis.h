@@ -103,6 +103,7 @@ class Analysis {
   Source* new_source(Block& block, std::string_view name, std::uint32_t at);
   JoinNode* leaf(Block& block, Source* source);
   Source* add_table(Block& block, const ast::RangeVar& mention);
+  Source* add_transition(Block& block, const ast::RangeVar& mention);
   Source* add_relation(Block& block, const schema::Relation& relation,
                        const ast::RangeVar& mention);
   void open_view(Source& source, const schema::Relation& view);

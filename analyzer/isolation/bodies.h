@@ -32,7 +32,7 @@ struct BodyStatement {
 struct BodyVerdict {
   const schema::Function* function = nullptr;  // null: a DO block
   std::vector<BodyStatement> statements;       // in source order; those that can touch rows
-  // NEW.tenant_id was given what is no source of the tenant (remark::kMovesTenant).
+  // Of the body as a whole: remark::kTriggerSetsTenant.
   std::vector<Remark> remarks;
   bool depends_on_text = false;       // some of it runs text that is not known
   Verdict verdict = Verdict::Proven;  // the worst of its statements
@@ -52,7 +52,8 @@ class Bodies : public FunctionJudge {
   Prover& prover();
 
   // The statements of a function; of a trigger function for each table that it runs for, the worst
-  // of them. Empty for languages other than sql and plpgsql. The result lives as long as this.
+  // of them. Empty for languages other than sql and plpgsql, and for [tenancy] functions. The
+  // result lives as long as this.
   const BodyVerdict& judge(const schema::Function& function);
   // A DO block of a script. `text`: where offsets of the tree count.
   BodyVerdict judge(const ast::DoBlock& block, const SqlText& text, const NameScope& scope);

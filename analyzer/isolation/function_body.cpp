@@ -2,9 +2,50 @@
 // bodies are trees already. Exists so that a call of such a function can be judged by what it runs.
 #include "analyzer/isolation/function_body.h"
 
+#include <algorithm>
+#include <limits>
+
 #include "analyzer/sql/plpgsql.h"
+#include "analyzer/sql/tokens.h"
+#include "analyzer/sql/walk.h"
 
 namespace tenantlint::isolation {
+
+namespace {
+
+// A statement of a BEGIN ATOMIC body, or behind RETURN: around its first node whose place is known,
+// from the semicolon before it to the one behind it.
+Span statement_span(std::string_view text, std::uint32_t body, const ast::Statement* tree) {
+  std::uint32_t inside = std::numeric_limits<std::uint32_t>::max();
+  if (tree != nullptr) {
+    sql::walk(*tree, [&](const ast::Node& node) {
+      if (node.at != 0) inside = std::min(inside, node.at);
+      return true;
+    });
+  }
+  Span out{body, body};
+  int depth = 0;
+  int cases = 0;
+  bool starts = false;
+  for (sql::Token t = sql::next_code_token(text, body); t.kind != sql::TokenKind::End;
+       t = sql::next_code_token(text, t.span.end)) {
+    const std::string_view raw = text.substr(t.span.begin, t.span.end - t.span.begin);
+    if (starts) out = {t.span.begin, t.span.begin};
+    const bool before = t.span.begin < inside;
+    starts = before &&
+             (raw == ";" || sql::is_word(text, t, "atomic") || sql::is_word(text, t, "return"));
+    if (starts) continue;
+    if (raw == ";" && depth == 0) break;
+    if (raw == "(") ++depth;
+    if (raw == ")") --depth;
+    if (sql::is_word(text, t, "case")) ++cases;
+    if (!before && sql::is_word(text, t, "end") && cases-- == 0) break;
+    out.end = t.span.end;
+  }
+  return out;
+}
+
+}  // namespace
 
 const FunctionBody& FunctionBodies::of(const schema::Function& function) {
   const auto [at, fresh] = bodies_.try_emplace(&function);
@@ -12,6 +53,9 @@ const FunctionBody& FunctionBodies::of(const schema::Function& function) {
   if (!fresh || function.tree == nullptr || function.text == nullptr) return out;
   if (function.tree->has_atomic_body) {
     out.statements.assign(function.tree->atomic_body.begin(), function.tree->atomic_body.end());
+    for (const ast::Statement* s : out.statements) {
+      out.spans.push_back(statement_span(function.text->view(), function.tree->name.at, s));
+    }
     out.text = function.text;
     out.parsed = true;
     return out;
@@ -27,7 +71,13 @@ const FunctionBody& FunctionBodies::of(const schema::Function& function) {
   const Span all{sql::plpgsql::Code::kPrefix, static_cast<std::uint32_t>(code.text.size())};
   const sql::ParseResult result = sql::plpgsql::parse_sql(code, all, arena_);
   out.parsed = result.ok;
-  for (const sql::ParsedStatement& s : result.statements) out.statements.push_back(s.tree);
+  for (const sql::ParsedStatement& s : result.statements) {
+    out.statements.push_back(s.tree);
+    out.spans.push_back(s.span);
+  }
+  if (out.parsed) return out;
+  out.error = result.error.message;
+  out.error_place = out.text->place(result.error.offset, Extent::Token);
   return out;
 }
 

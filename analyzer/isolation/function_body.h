@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -16,8 +17,11 @@ namespace tenantlint::isolation {
 // The statements of a body, and the text in which their offsets count.
 struct FunctionBody {
   std::vector<const ast::Statement*> statements;
+  std::vector<Span> spans;  // … without the semicolons
   const SqlText* text = nullptr;
   bool parsed = false;  // false: not LANGUAGE sql, or PostgreSQL's grammar refuses it
+  std::string error;    // … what it says
+  Place error_place;
 };
 
 class FunctionBodies {

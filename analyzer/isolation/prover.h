@@ -38,12 +38,20 @@ struct Variable {
   bool pinned_row = false;  // … of which the tenant column is known to be the current tenant's
 };
 
+// A name in FROM that stands for rows which a statement of the tenant has written: a trigger's
+// REFERENCING NEW TABLE AS name.
+struct TransitionTable {
+  std::string_view name;
+  const schema::Relation* rows = nullptr;
+};
+
 // Where names of a statement are looked up.
 struct NameScope {
   std::vector<std::string_view> search_path = {"public"};
   schema::Step step = 0;  // columns are called what they were called then; 0: now
   const std::vector<schema::Binding>* bindings = nullptr;  // of a view: what its relations meant
   const std::vector<Variable>* variables = nullptr;
+  const std::vector<TransitionTable>* transitions = nullptr;
   bool variables_first = false;  // #variable_conflict use_variable
 };
 

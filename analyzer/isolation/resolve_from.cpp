@@ -119,6 +119,7 @@ Source* Analysis::add_table(Block& block, const ast::RangeVar& mention) {
       return source;
     }
   }
+  if (Source* transition = add_transition(block, mention)) return transition;
   bool system = false;
   const schema::Relation* relation = find_relation(mention, *block.context, system);
   if (names_later_cte(block, mention)) relation = nullptr;
@@ -133,6 +134,33 @@ Source* Analysis::add_table(Block& block, const ast::RangeVar& mention) {
   shown += mention.name.name;
   unknown(*block.context, mention.at, shown, reason::kUnknownTable,
           "'" + shown + "' is not in the schema that the migrations add up to");
+  return source;
+}
+
+// The rows that fired a trigger: its names come before those of the schema, and its rows are the
+// tenant's. Null: no such name.
+Source* Analysis::add_transition(Block& block, const ast::RangeVar& mention) {
+  const auto* transitions = block.context->names->transitions;
+  if (transitions == nullptr || !mention.name.schema.empty()) return nullptr;
+  const auto found = std::find_if(transitions->begin(), transitions->end(),
+                                  [&](const auto& t) { return t.name == mention.name.name; });
+  if (found == transitions->end()) return nullptr;
+  Source* source =
+      new_source(block, mention.alias.name.empty() ? found->name : mention.alias.name, mention.at);
+  source->renames = mention.alias.columns;
+  const int tenant = know_.tenancy.of(*found->rows).column;
+  for (std::size_t i = 0; i < found->rows->columns.size(); ++i) {
+    const schema::Column& c = found->rows->columns[i];
+    if (c.dropped) continue;
+    if (static_cast<int>(i) == tenant) {
+      Term term;
+      term.kind = TermKind::Tenant;
+      term.text = found->name;
+      term.not_null = c.not_null;
+      source->terms.emplace_back(static_cast<int>(source->columns.size()), terms_.intern(term));
+    }
+    source->columns.push_back(c.name);
+  }
   return source;
 }
 

@@ -128,6 +128,8 @@ inline constexpr std::string_view kLiteral =
     "tenant-literal";  // a constant tenant, beside a source
 // The tenant is looked up by a unique value of the caller's (WHERE tenants.slug = $1).
 inline constexpr std::string_view kLookedUp = "tenant-looked-up";
+// A trigger assigns NEW's tenant column what is no source of the tenant.
+inline constexpr std::string_view kTriggerSetsTenant = "trigger-sets-tenant";
 }  // namespace remark
 
 // The verdict of one statement.
