@@ -72,6 +72,10 @@ void Judge::judge(isolation::Prover& prover, const Task& task) const {
     if (first || found.verdict > out.verdict) out = std::move(found);
     first = false;
   }
+  if (paths_[task.paths].size() > 1) {
+    // What mends it under one path may be an error under another.
+    for (isolation::Occurrence& o : out.occurrences) o.where_clause = o.fix_after = Place{};
+  }
   if (!statement.executes_result) return;
   isolation::Occurrence& runs = out.occurrences.emplace_back();
   runs.verdict = Verdict::Unknown;
