@@ -50,7 +50,7 @@ void Judge::collect(const sql::Script& script) {
     facts.place = statement.text->place(statement.span);
     facts.source = &context_.sources[facts.place.known() ? facts.place.file : script.file];
     tasks_.push_back({&statement, paths_.size() - 1, nullptr});
-    if (statement.tree != nullptr && paths.follow(*statement.tree))
+    if (statement.tree != nullptr && paths.follow(*statement.tree, statement.uncertain))
       paths_.push_back(paths.current());
   }
 }

@@ -63,12 +63,14 @@ expect 0 'No queries found' in_shop queries --allow-incomplete
 query 'SELECT id FROM notes WHERE tenant_id = $1;'
 expect 0 'notes.sql:1  select    proven' in_shop queries
 expect 0 '1 query: 1 proven, 0 missing, 0 unknown' in_shop queries
-expect 0 '1 of 1 queries proven' in_shop check --select query
+expect 0 'queries: 1 proven, 0 missing, 0 unknown' in_shop check --select query
 query 'SELECT id FROM notes;'
 expect 1 'public.notes  missing  no-predicate' in_shop queries
 expect 0 'missing' in_shop queries --exit-zero
 expect 1 'query-without-tenant-predicate' in_shop check --select query
 expect 1 'missing' in_shop queries queries/notes.sql
+echo 'SELECT id FROM notes;' >shop/scratch.sql
+expect 1 'scratch.sql:1  select  *missing' in_shop queries scratch.sql
 expect 3 'No queries among' in_shop queries migrations/0001.sql
 query 'SELECT id FROM drafts;'
 expect 0 'drafts  unknown  unknown-table' in_shop queries
