@@ -28,6 +28,7 @@ LIMITS = {
     "10,000 files / 1,000 files, CPU": (11.0, "max"),
     "peak memory at 1,000 files, MB": (60.0, "max"),
     "one small file, ms": (10.0, "max"),
+    "queries / parser, CPU": (2.5, "max"),
 }
 
 
@@ -39,6 +40,7 @@ GUARD = {
     "10,000 files / 1,000 files, CPU": (20.0, "max"),
     "peak memory at 1,000 files, MB": (120.0, "max"),
     "one small file, ms": (30.0, "max"),
+    "queries / parser, CPU": (3.8, "max"),
 }
 
 
@@ -63,11 +65,11 @@ def median(runs, field):
     return statistics.median(getattr(run, field) for run in runs)
 
 
-def data_set(work, count):
+def data_set(work, count, script="generate.py", kind="migrations"):
     """The folder of the generated set, made once for each version of the generator."""
-    folder = os.path.join(work, str(count))
-    generator = os.path.join(HERE, "generate.py")
-    stamp = os.path.join(folder, "generate.py")
+    folder = os.path.join(work, str(count) if kind == "migrations" else kind)
+    generator = os.path.join(HERE, script)
+    stamp = os.path.join(folder, script)
     with open(generator, encoding="utf-8") as source:
         current = source.read()
     if not os.path.exists(stamp) or open(stamp, encoding="utf-8").read() != current:
@@ -76,7 +78,7 @@ def data_set(work, count):
                        stdout=subprocess.DEVNULL)
         with open(stamp, "w", encoding="utf-8") as out:
             out.write(current)
-    return folder, sorted(glob.glob(os.path.join(folder, "migrations", "*.sql")))
+    return folder, sorted(glob.glob(os.path.join(folder, kind, "*.sql")))
 
 
 def neighbour(node_modules):
@@ -91,15 +93,20 @@ def measure(options):
     check = [options.tool, "check", "--jobs", "1", "--output-format", "concise"]
     folder, files = data_set(options.work, 1000)
     many, _ = data_set(options.work, 10000)
+    shop, texts = data_set(options.work, 5000, "generate_queries.py", "queries")
+    judge = [options.tool, "queries", "--jobs", "1"]
     one = os.path.join(options.work, "one")
     os.makedirs(os.path.join(one, "migrations"), exist_ok=True)
     shutil.copy(files[0], os.path.join(one, "migrations"))
     squawk = neighbour(options.node)
     quiet = ["--exclude=" + rule for rule in NEIGHBOUR_RULES]
-    runs = {name: [] for name in ("tool", "parser", "squawk", "squawk, silent", "many", "one")}
+    runs = {name: [] for name in ("tool", "parser", "squawk", "squawk, silent", "many", "one",
+                               "queries", "queries' parser")}
     for _ in range(options.rounds):
         runs["tool"].append(Run(check, folder, (0, 1)))
         runs["parser"].append(Run([options.yardstick, *files], folder, (0,)))
+        runs["queries"].append(Run(judge, shop, (0, 1)))
+        runs["queries' parser"].append(Run([options.yardstick, *texts], shop, (0,)))
         if squawk:
             runs["squawk"].append(Run([squawk, *files], folder, (0, 1)))
             runs["squawk, silent"].append(Run([squawk, *quiet, *files], folder, (0, 1)))
@@ -117,6 +124,7 @@ def report(runs, limits):
         "10,000 files / 1,000 files, CPU": cpu["many"] / cpu["tool"],
         "peak memory at 1,000 files, MB": median(runs["tool"], "memory"),
         "one small file, ms": median(runs["one"], "wall") * 1000,
+        "queries / parser, CPU": cpu["queries"] / cpu["queries' parser"],
     }
     if "squawk" in runs:
         values["squawk / tenantlint, CPU"] = cpu["squawk"] / cpu["tool"]

@@ -24,8 +24,9 @@ int verb_queries(const Options& options) {
   if (!loaded.ok) return kUsage;
   const std::vector<std::string> patterns = loaded.config.sql.queries;
   // Kept until the process ends, as in verb_check.
-  static Analysis* const analysis =
-      analyse(analysis_options(options, std::move(loaded.config))).release();
+  AnalysisOptions wanted = analysis_options(options, std::move(loaded.config));
+  wanted.others_are_queries = true;
+  static Analysis* const analysis = analyse(wanted).release();
   if (analysis->queries.empty() && analysis->problems.empty()) {
     analysis->problems.push_back(
         {"no-input",

@@ -47,12 +47,14 @@ std::string overview() {
       "# The rules\n\nOne file per rule, in the folder of its group; `rules.def` is the only list. "
       "A rule is\n"
       "constant data plus a function over facts (`analyzer/lint/rule.h`); it may include lint, "
-      "schema and\n"
-      "text, never sql, report or driver. To add one: write the `.cpp`, add its line to "
+      "isolation,\n"
+      "schema and text, never sql, report or driver. To add one: write the `.cpp`, add its line to "
       "`rules.def`, put\n"
       "fixtures under `fixtures/rules/<rule>/`, run the target `update-expectations`, read the "
       "diff.\n\n"
       "This page and `pages/` are generated from the rules by `tests/catalogue_test`.\n\n"
+      "Numbers and names are those of the design. Beyond it: 6010 `tenant-looked-up`, because a\n"
+      "statement that finds the tenant by a public name is proven, and still worth a look.\n\n"
       "| id | rule | severity | fault |\n|---|---|---|---|\n";
   for (const RuleEntry& rule : rules::all()) {
     const RuleDefinition& d = *rule.definition;

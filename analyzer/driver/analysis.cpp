@@ -138,7 +138,8 @@ void Pipeline::add_named(const std::vector<std::string>& named) {
     }
     const std::string shown = display_path(path);
     asked_.push_back(shown);
-    if (options_.config.sql.format == "plain" && !configured(shown, options_.config.sql.queries)) {
+    const bool plain = options_.config.sql.format == "plain" && !options_.others_are_queries;
+    if (plain && !configured(shown, options_.config.sql.queries)) {
       others.push_back(shown);
     } else if (configured(shown, options_.config.sql.queries)) {
       queries = true;
@@ -148,8 +149,14 @@ void Pipeline::add_named(const std::vector<std::string>& named) {
       others.push_back(shown);
     }
   }
-  if (whole_set || queries) add_set(options_.config.sql.migrations, Role::Migration, {});
+  const bool judged = options_.others_are_queries && !others.empty();
+  if (whole_set || queries || judged) add_set(options_.config.sql.migrations, Role::Migration, {});
   if (queries) add_set(options_.config.sql.queries, Role::Query, {});
+  if (judged) {
+    for (std::string& path : others)
+      inputs_.push_back({std::move(path), Role::Query, sql::Sections::None});
+    return;
+  }
   const bool folder =
       std::any_of(named.begin(), named.end(), [](const std::string& p) { return is_directory(p); });
   if (!others.empty()) add_ordered(std::move(others), !folder);
@@ -173,7 +180,9 @@ void Pipeline::discover() {
     const std::string shown = display_path(options_.stdin_name);
     const bool there = std::any_of(inputs_.begin(), inputs_.end(),
                                    [&](const Input& i) { return i.path == shown; });
-    if (!there) inputs_.push_back({shown, Role::Migration, sql::Sections::Auto});
+    const bool query = configured(shown, options_.config.sql.queries);
+    if (!there && query) inputs_.push_back({shown, Role::Query, sql::Sections::None});
+    if (!there && !query) inputs_.push_back({shown, Role::Migration, sql::Sections::Auto});
   }
   if (inputs_.size() > before) return;
   out_.no_input = true;

@@ -22,8 +22,10 @@ struct AnalysisOptions {
   Config config;
   std::vector<std::string> paths;  // of the command line; empty: what the configuration says
   std::vector<std::string> baseline_schemas;  // replayed first, never reported
-  std::string stdin_name;                     // the content of this file comes from standard input
-  unsigned jobs = 0;                          // 0: as many as there are cores
+  // Files of the command line that the configuration does not know are queries, not migrations.
+  bool others_are_queries = false;
+  std::string stdin_name;  // the content of this file comes from standard input
+  unsigned jobs = 0;       // 0: as many as there are cores
 };
 
 struct Coverage {

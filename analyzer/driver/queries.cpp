@@ -50,7 +50,7 @@ void Judge::collect(const sql::Script& script) {
     facts.place = statement.text->place(statement.span);
     facts.source = &context_.sources[facts.place.known() ? facts.place.file : script.file];
     tasks_.push_back({&statement, paths_.size() - 1, nullptr});
-    if (statement.tree != nullptr && paths.follow(*statement.tree))
+    if (statement.tree != nullptr && paths.follow(*statement.tree, statement.uncertain))
       paths_.push_back(paths.current());
   }
 }
@@ -72,6 +72,10 @@ void Judge::judge(isolation::Prover& prover, const Task& task) const {
     if (first || found.verdict > out.verdict) out = std::move(found);
     first = false;
   }
+  if (paths_[task.paths].size() > 1) {
+    // What mends it under one path may be an error under another.
+    for (isolation::Occurrence& o : out.occurrences) o.where_clause = o.fix_after = Place{};
+  }
   if (!statement.executes_result) return;
   isolation::Occurrence& runs = out.occurrences.emplace_back();
   runs.verdict = Verdict::Unknown;
@@ -84,13 +88,14 @@ void Judge::judge(isolation::Prover& prover, const Task& task) const {
 
 std::vector<QueryFacts> Judge::run(std::span<const sql::Script* const> scripts) {
   for (const sql::Script* script : scripts) collect(*script);
+  if (tasks_.empty()) return {};
   for (std::size_t i = 0; i < tasks_.size(); ++i) tasks_[i].facts = &facts_[i];
   const std::size_t useful = std::max<std::size_t>(1, tasks_.size() / kStatementsPerJob);
   const std::size_t jobs = std::clamp<std::size_t>(context_.jobs, 1, useful);
   const std::size_t share = (tasks_.size() + jobs - 1) / jobs;
   // Trees may be deep: the prover too wants the parser's stack.
   parse_in_order(
-      tasks_.empty() ? 0 : jobs, static_cast<unsigned>(jobs),
+      jobs, static_cast<unsigned>(jobs),
       [&](std::size_t job) {
         isolation::Prover prover(context_.model, context_.tenancy, sources_);
         const std::size_t end = std::min(tasks_.size(), (job + 1) * share);

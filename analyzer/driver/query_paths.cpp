@@ -134,4 +134,11 @@ bool QueryPaths::follow(const ast::Statement& statement) {
   return true;
 }
 
+bool QueryPaths::follow(const ast::Statement& statement, bool uncertain) {
+  const std::vector<SearchPath> before = uncertain ? current_ : std::vector<SearchPath>{};
+  const bool changed = follow(statement);
+  for (const SearchPath& path : before) add(current_, path);
+  return changed;
+}
+
 }  // namespace tenantlint

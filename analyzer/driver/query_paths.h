@@ -23,10 +23,12 @@ class QueryPaths {
              std::span<const std::string> app_roles);
 
   const std::vector<SearchPath>& current() const { return current_; }
-  // To be called behind each statement; true if `current` may have changed.
-  bool follow(const ast::Statement& statement);
+  // To be called behind each statement; true if `current` may have changed. `uncertain`: whether
+  // the statement runs at all is not known.
+  bool follow(const ast::Statement& statement, bool uncertain);
 
  private:
+  bool follow(const ast::Statement& statement);
   void set(const ast::SetClause& clause);
   void assign(SearchPath path, bool local);
   void end_transaction(bool commit);

@@ -210,8 +210,8 @@ void Analysis::fix_places(Occurrence& out, const Source& source) {
   sql::Token token = sql::next_code_token(view, source.at);
   for (; token.kind != sql::TokenKind::End; token = sql::next_code_token(view, token.span.end)) {
     const std::string_view raw = view.substr(token.span.begin, token.span.end - token.span.begin);
-    if (raw == "(") ++depth;
-    if (raw == ")" && --depth < 0) break;
+    if (raw == "(" || sql::is_word(view, token, "case")) ++depth;
+    if ((raw == ")" || sql::is_word(view, token, "end")) && --depth < 0) break;
     if (raw == ";") break;
     if (depth == 0 && where == 0 && sql::is_word(view, token, "where")) {
       where = token.span.end;

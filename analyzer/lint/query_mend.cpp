@@ -32,6 +32,24 @@ bool open_or(std::string_view text, Span range) {
   return false;
 }
 
+// The parameter that the statement compares a tenant column with, where that did not help: in one
+// branch of OR, above LIMIT. As it is written; or empty.
+std::string compared_parameter(std::string_view text, Span range, std::string_view column) {
+  const Tokens tokens = sql::code_tokens(text, range);
+  const auto is_column = [&](std::size_t i) {
+    return sql::identifier_value(text, tokens[i]) == column;
+  };
+  for (std::size_t i = 1; i + 1 < tokens.size(); ++i) {
+    if (slice(text, tokens[i]) != "=") continue;
+    const bool right = tokens[i + 1].kind == sql::TokenKind::Param && is_column(i - 1);
+    if (right) return std::string(slice(text, tokens[i + 1]));
+    const bool left = tokens[i - 1].kind == sql::TokenKind::Param;
+    const bool alias = i + 3 < tokens.size() && slice(text, tokens[i + 2]) == ".";
+    if (left && is_column(alias ? i + 3 : i + 1)) return std::string(slice(text, tokens[i - 1]));
+  }
+  return {};
+}
+
 // "$3" if the statement has $1 and $2; empty if it has no parameter of that form.
 std::string next_parameter(std::string_view text, Span range) {
   int highest = 0;
@@ -117,7 +135,11 @@ std::string tenant_predicate(const SchemaFacts& facts, const QueryFacts& query,
   std::string value = query.judged.tenant_source;
   // What stands in a function's body has the function's parameters, and no others.
   if (value.empty() && query.function.empty() && query.place.extent == Extent::Range) {
-    value = next_parameter(query.source->text(), {query.place.begin, query.place.end});
+    const std::string_view text = query.source->text();
+    const Span range{query.place.begin, query.place.end};
+    if (occurrence.relation != nullptr && facts.tenancy.tenant_owned(*occurrence.relation))
+      value = compared_parameter(text, range, facts.tenant_column(*occurrence.relation).name);
+    if (value.empty()) value = next_parameter(text, range);
   }
   if (value.empty()) value = setting(facts, occurrence);
   return occurrence.tenant_column + " = " + value;

@@ -143,8 +143,8 @@ void Writer::summary() {
   out_ += fmt::format(" ({}, {}", plural(run_.coverage.files, "file"),
                       plural(run_.coverage.statements, "statement"));
   if (run_.coverage.queries > 0) {
-    out_ += fmt::format("; {} of {} queries proven", run_.coverage.proven, run_.coverage.queries);
-    if (run_.coverage.unknown > 0) out_ += fmt::format(", {} not", run_.coverage.unknown);
+    out_ += fmt::format("; queries: {} proven, {} missing, {} unknown", run_.coverage.proven,
+                        run_.coverage.missing, run_.coverage.unknown);
   }
   out_ += ")\n";
 }

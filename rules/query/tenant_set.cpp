@@ -11,8 +11,7 @@ static void check(const SchemaFacts& facts, std::span<const QueryFacts> queries,
       report_occurrence(facts, query, o,
                         "'" + o.table + "' is tied to a set of tenants that cannot be seen here",
                         report)
-          .help(
-              "Ask for one tenant, or join the table that says which tenants the user belongs to");
+          .help("Ask for one tenant, or join the table of the tenants that a user belongs to");
     }
   }
 }
@@ -41,9 +40,10 @@ DEFINE_RULE(tenant_set) = {
     .severity = Severity::Warning,
     .summary = "A statement is tied to a set of tenants that cannot be seen",
     .why =
-        R"md(A list of tenants is right where one user belongs to several, and wrong where the list
-comes from the request: then the caller chooses whose rows he reads. From the statement alone the two
-cannot be told apart, and what is right today is one careless caller away from being wrong.)md",
+        R"md(A list of tenants is right where one user belongs to several, and wrong where the
+list comes from the request: then the caller chooses whose rows he reads. From the statement alone
+the two cannot be told apart, and what is right today is one careless caller away from being
+wrong.)md",
     .limits = R"md(Who fills the list is not followed. A set whose every member is a source of the
 tenant is proven and not flagged.)md",
     .controls = {kSoc2Cc61, kGdpr32, kIso27001A9, kIso27001_5_15, kIso27001_8_3},

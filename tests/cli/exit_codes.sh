@@ -51,6 +51,45 @@ expect 0 'TL3006' "$tool" rules
 expect 0 'PostgreSQL' "$tool" version
 expect 0 'Exit codes' "$tool" --help
 
+# Queries: what is missing fails, what is unknown does not, what does not parse is incomplete.
+mkdir -p shop/migrations shop/queries
+cat >shop/migrations/0001.sql <<'SQL'
+CREATE TABLE notes (tenant_id uuid NOT NULL, id int, PRIMARY KEY (tenant_id, id));
+SQL
+in_shop() { (cd shop && "$tool" "$@"); }
+query() { echo "$1" >shop/queries/notes.sql; }
+expect 3 'No queries found' in_shop queries
+expect 0 'No queries found' in_shop queries --allow-incomplete
+query 'SELECT id FROM notes WHERE tenant_id = $1;'
+expect 0 'notes.sql:1  select    proven' in_shop queries
+expect 0 '1 query: 1 proven, 0 missing, 0 unknown' in_shop queries
+expect 0 'queries: 1 proven, 0 missing, 0 unknown' in_shop check --select query
+query 'SELECT id FROM notes;'
+expect 1 'public.notes  missing  no-predicate' in_shop queries
+expect 0 'missing' in_shop queries --exit-zero
+expect 1 'query-without-tenant-predicate' in_shop check --select query
+expect 1 'missing' in_shop queries queries/notes.sql
+echo 'SELECT id FROM notes;' >shop/scratch.sql
+expect 1 'scratch.sql:1  select  *missing' in_shop queries scratch.sql
+expect 3 'No queries among' in_shop queries migrations/0001.sql
+query 'SELECT id FROM drafts;'
+expect 0 'drafts  unknown  unknown-table' in_shop queries
+expect 0 'note: .*query-not-proven' in_shop check --select query
+query 'SELECT id FORM notes; SELECT id FROM notes WHERE tenant_id = $1;'
+expect 3 'syntax error' in_shop queries
+expect 0 '1 proven, 0 missing, 1 unknown' in_shop queries --allow-incomplete
+expect 3 'syntax error' in_shop check --select query
+query 'SET statement_timeout = 5;'
+expect 0 'other     proven' in_shop queries
+expect 2 'Unknown output format' in_shop queries --output-format sarif
+in_shop queries --output-format json | python3 -c '
+import json, sys
+j = json.load(sys.stdin)
+assert j["version"] == 1 and j["coverage"]["queries"] == 0 and j["problems"] == []
+q = j["queries"][0]
+assert q["file"] == "queries/notes.sql" and q["range"]["start"]["line"] == 1
+assert (q["kind"], q["verdict"], q["relations"]) == ("other", "proven", [])' || fails=$((fails + 1))
+
 # Input that is not what it should be; the rest is still analysed.
 mkdir odd
 printf 'CREATE TABLE a (id int);\n\xff\xfe;\n%s\n' "$ok" >odd/invalid_utf8.sql
@@ -133,6 +172,11 @@ FORCE_COLOR=1 "$tool" check | colour || fail FORCE_COLOR
 for i in $(seq 1001 1040); do
   echo "CREATE TABLE t$i (tenant_id uuid, id int);" >"migrations/$i.sql"
 done
+mkdir -p queries
+for i in $(seq 1 1500); do
+  echo "SELECT * FROM t$((1001 + i % 40)) WHERE id = $i AND tenant_id = \$$((1 + i % 2));"
+  echo "DELETE FROM t$((1001 + i % 40));"
+done >queries/many.sql
 "$tool" check --jobs 1 --output-format json >one.json
 "$tool" check --jobs 7 --output-format json >seven.json
 cmp one.json seven.json || fails=$((fails + 1))

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The example application is checked as a user would do it; what is printed must be, to the byte,
-# what tests/kosmos/findings.expected says; TENANTLINT_UPDATE=1 rewrites that file.
+# what findings.expected and queries.expected say; TENANTLINT_UPDATE=1 rewrites these files.
 # usage: findings.sh TOOL
 set -euo pipefail
 tool=$(realpath "$1")
@@ -9,11 +9,17 @@ actual=$(mktemp)
 trap 'rm -f "$actual"' EXIT
 
 cd "$here/../../fixtures/projects/kosmos"
-status=0
-"$tool" check --output-format concise --color never >"$actual" || status=$?
-if [ "${TENANTLINT_UPDATE:-0}" = 1 ]; then
-  cp "$actual" "$here/findings.expected"
-fi
-diff -u "$here/findings.expected" "$actual"
-# Everything in there can be read and replayed: findings, and nothing that was left out.
-[ "$status" -eq 1 ] || { echo "expected status 1, got $status" >&2; exit 1; }
+# expect FILE COMMAND…: its output. Everything in there can be read and replayed: findings, and
+# nothing that was left out.
+expect() {
+  local expected=$here/$1 status=0
+  shift
+  "$@" >"$actual" || status=$?
+  if [ "${TENANTLINT_UPDATE:-0}" = 1 ]; then
+    cp "$actual" "$expected"
+  fi
+  diff -u "$expected" "$actual"
+  [ "$status" -eq 1 ] || { echo "expected status 1, got $status" >&2; exit 1; }
+}
+expect findings.expected "$tool" check --output-format concise --color never
+expect queries.expected "$tool" queries --color never

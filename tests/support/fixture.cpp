@@ -161,9 +161,11 @@ void judge(Run& run, const std::vector<Part>& parts, const schema::Tenancy& tena
   run.queries = judge_queries({run.sources, run.model, tenancy, config, {"public"}, 1}, scripts);
 }
 
-// Fixtures about verdicts would drown in what is missing of their tables.
+// Fixtures about statements would drown in what is missing of their tables.
 bool about_queries_alone(std::string_view name) {
-  return name.starts_with("isolation/");
+  const std::string_view folder = name.substr(0, name.find('/'));
+  const RuleEntry* rule = rules::find(folder);
+  return folder == "isolation" || (rule != nullptr && rule->group == "query");
 }
 
 std::unique_ptr<Run> run_fixture(const std::vector<Part>& parts, std::string_view name,
@@ -179,7 +181,8 @@ std::unique_ptr<Run> run_fixture(const std::vector<Part>& parts, std::string_vie
       faults.push_back(fmt::format("tenantlint.toml:{}: {}", e.line, e.message));
     config = std::move(read.config);
   }
-  if (about_queries_alone(name)) config.rules.select = {"query"};
+  const bool chosen = config.rules.select != RuleOptions{}.select;
+  if (!chosen && about_queries_alone(name)) config.rules.select = {"query"};
   LintInput input;
   replay(*run, parts, input);
   const schema::Tenancy tenants(run->model, tenancy_config(config.tenancy));
@@ -286,7 +289,7 @@ std::vector<std::string> check_fixes(std::string_view text, std::string_view nam
   const std::vector<Part> parts = parts_of(text);
   const std::unique_ptr<Run> before = run_fixture(parts, name, out);
   for (const Finding& f : before->lint.findings) {
-    if (!f.fix) continue;
+    if (!f.fix || f.status != FindingStatus::New) continue;
     ++applied;
     const std::unique_ptr<Run> after = run_fixture(mended(parts, *before, *f.fix), name, out);
     if (after->problems.size() > before->problems.size()) {
