@@ -37,13 +37,18 @@ def last(name):
     return name.replace("/", ".").rsplit(".", 1)[-1].strip('"')
 
 
+def qualified(names):
+    return [name if "." in name else "public." + name for name in names]
+
+
 def judged_columns(recipe, truth):
     """Table → tenant column, where `[tenancy] columns` would leave a choice: of two tenant columns
     the lists judge the one that stands first in the table, we the one that is configured first."""
     columns = dict(recipe.get("tenant_column_of", {}))
     if len(recipe["tenant_columns"]) > 1:
+        roots = qualified(recipe.get("tenant_roots", []))
         for name, table in truth["catalogue"]["tables"].items():
-            if table.get("tenant"):
+            if table.get("tenant") and name not in roots:
                 columns.setdefault(name, table["tenant"])
     return columns
 
@@ -55,7 +60,7 @@ def findings(tool, shared, recipe, truth):
         files = [os.path.join(folder, "prepared", m["prepared"]) for m in json.load(text)]
     with tempfile.TemporaryDirectory() as work:
         config = os.path.join(work, "tenantlint.toml")
-        roots = [r if "." in r else "public." + r for r in recipe.get("tenant_roots", [])]
+        roots = qualified(recipe.get("tenant_roots", []))
         with open(config, "w", encoding="utf-8") as out:
             out.write("[tenancy]\ncolumns = %s\nshared = %s\n" % (
                 json.dumps(recipe["tenant_columns"]), json.dumps(roots)))
