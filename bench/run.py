@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Measures tenantlint against a yardstick and a neighbour, in one run, as ratios.
 
-usage: run.py --tool T --yardstick Y [--node NODE_MODULES] [--work DIR] [--rounds N] [--tolerance X]
+usage: run.py --tool T --yardstick Y [--node NODE_MODULES] [--work DIR] [--rounds N] [--guard]
 
-CPU is user + system time of the process and its children; each number is the median of the rounds,
-in which the programs take turns, so that a busy machine slows all of them. The limits stand in
-LIMITS; --tolerance widens them (for the test suite, on machines that do other things too).
-Exit 1 if a limit is not kept.
+CPU is user + system time of the process and its children. The programs take turns for a number of
+rounds, and the least of each is what counts: what else the machine does can only add to it. The
+limits stand in LIMITS; --guard holds GUARD instead (for the test suite, on machines that do other
+things too). Exit 1 if a limit is not kept.
 """
 import argparse
 import glob
@@ -32,15 +32,15 @@ LIMITS = {
 }
 
 
-# What the test suite holds against regressions until the limits are kept: the measured values
-# and half as much again, for a busy machine.
+# What the test suite holds: memory as it is; CPU with room for what a busy machine does to caches
+# (with six other builds on two cores we saw a fifth to a third more).
 GUARD = {
-    "tenantlint / parser, CPU": (7.6, "max"),
-    "squawk / tenantlint, CPU": (4.0, "min"),
-    "10,000 files / 1,000 files, CPU": (20.0, "max"),
-    "peak memory at 1,000 files, MB": (120.0, "max"),
-    "one small file, ms": (30.0, "max"),
-    "queries / parser, CPU": (3.8, "max"),
+    "tenantlint / parser, CPU": (2.8, "max"),
+    "squawk / tenantlint, CPU": (6.0, "min"),
+    "10,000 files / 1,000 files, CPU": (14.0, "max"),
+    "peak memory at 1,000 files, MB": (60.0, "max"),
+    "one small file, ms": (20.0, "max"),
+    "queries / parser, CPU": (3.2, "max"),
 }
 
 
@@ -61,8 +61,8 @@ class Run:
             sys.exit(f"{command[0]} ended with {child.returncode}: {errors.decode()[:500]}")
 
 
-def median(runs, field):
-    return statistics.median(getattr(run, field) for run in runs)
+def least(runs, field):
+    return min(getattr(run, field) for run in runs)
 
 
 def data_set(work, count, script="generate.py", kind="migrations"):
@@ -111,19 +111,19 @@ def measure(options):
             runs["squawk"].append(Run([squawk, *files], folder, (0, 1)))
             runs["squawk, silent"].append(Run([squawk, *quiet, *files], folder, (0, 1)))
         runs["one"] += [Run(check, one, (0, 1)) for _ in range(5)]
-    for _ in range(max(3, options.rounds // 2)):
-        runs["many"].append(Run(check, many, (0, 1)))
+        if len(runs["many"]) < max(3, options.rounds // 2):
+            runs["many"].append(Run(check, many, (0, 1)))
     return {name: of_name for name, of_name in runs.items() if of_name}
 
 
 def report(runs, limits):
     """Prints the table; the names of the limits that were not kept."""
-    cpu = {name: median(of_name, "cpu") for name, of_name in runs.items()}
+    cpu = {name: least(of_name, "cpu") for name, of_name in runs.items()}
     values = {
         "tenantlint / parser, CPU": cpu["tool"] / cpu["parser"],
         "10,000 files / 1,000 files, CPU": cpu["many"] / cpu["tool"],
-        "peak memory at 1,000 files, MB": median(runs["tool"], "memory"),
-        "one small file, ms": median(runs["one"], "wall") * 1000,
+        "peak memory at 1,000 files, MB": max(run.memory for run in runs["tool"]),
+        "one small file, ms": least(runs["one"], "wall") * 1000,
         "queries / parser, CPU": cpu["queries"] / cpu["queries' parser"],
     }
     if "squawk" in runs:
@@ -139,10 +139,11 @@ def report(runs, limits):
         print(f"| {name} | {values[name]:.2f} | {sign} {limit:g}{'' if kept else ' NOT KEPT'} |")
         if not kept:
             broken.append(name)
-    print("\n| CPU, ms | median | least | most |\n|---|---|---|---|")
+    print("\n| CPU, ms | least | median | most |\n|---|---|---|---|")
     for name, of_name in runs.items():
         times = sorted(run.cpu * 1000 for run in of_name)
-        print(f"| {name} | {cpu[name] * 1000:.1f} | {times[0]:.1f} | {times[-1]:.1f} |")
+        middle = statistics.median(times)
+        print(f"| {name} | {times[0]:.1f} | {middle:.1f} | {times[-1]:.1f} |")
     return broken
 
 

@@ -38,7 +38,8 @@ class Pipeline {
  private:
   void discover();
   void add_named(const std::vector<std::string>& named);
-  void add_set(const std::vector<std::string>& patterns, Role role, const std::string& only_below);
+  void add_set(const std::vector<std::string>& patterns, Role role);
+  void folder_problems(const FoundFiles& files, const std::string& root);
   void add_ordered(std::vector<std::string> paths, bool given_order);
   bool configured(const std::string& path, const std::vector<std::string>& patterns) const;
   std::string from_root(const std::string& path) const;
@@ -85,8 +86,7 @@ void Pipeline::add_ordered(std::vector<std::string> paths, bool given_order) {
   ambiguities_.insert(ambiguities_.end(), order.ambiguities.begin(), order.ambiguities.end());
 }
 
-void Pipeline::add_set(const std::vector<std::string>& patterns, Role role,
-                       const std::string& only_below) {
+void Pipeline::add_set(const std::vector<std::string>& patterns, Role role) {
   const std::string& root = options_.config.root;
   std::vector<std::string> found;
   std::unordered_set<std::string> seen;
@@ -94,16 +94,23 @@ void Pipeline::add_set(const std::vector<std::string>& patterns, Role role,
     FoundFiles files = find_files(root, pattern);
     for (const std::string& path : files.paths) {
       const std::string full = display_path(join_path(root, path));
-      const bool below = only_below.empty() || full.starts_with(only_below + "/");
-      if (below && seen.insert(full).second) found.push_back(full);
+      if (seen.insert(full).second) found.push_back(full);
     }
-    for (const std::string& loop : files.loops) {
-      problem("directory-loop",
-              fmt::format("The folder '{}' links back into itself; it was read once", loop));
-    }
+    folder_problems(files, root);
   }
   if (role == Role::Migration) return add_ordered(std::move(found), false);
   for (std::string& path : found) inputs_.push_back({std::move(path), role, sql::Sections::None});
+}
+
+void Pipeline::folder_problems(const FoundFiles& files, const std::string& root) {
+  for (const std::string& loop : files.loops) {
+    problem("directory-loop",
+            fmt::format("The folder '{}' links back into itself; it was read once", loop));
+  }
+  for (const auto& [folder, why] : files.unreadable) {
+    const std::string shown = display_path(join_path(root, folder));
+    problem("unreadable-file", fmt::format("Cannot read the folder '{}': {}", shown, why));
+  }
 }
 
 // Files and folders of the command line. A file that belongs to the configured migrations brings
@@ -128,10 +135,7 @@ void Pipeline::add_named(const std::vector<std::string>& named) {
           others.push_back(full);
         }
       }
-      for (const std::string& loop : files.loops) {
-        problem("directory-loop",
-                fmt::format("The folder '{}' links back into itself; it was read once", loop));
-      }
+      folder_problems(files, path);
       if (!any) problem("no-input", fmt::format("There is no .sql file in '{}'", path));
       asked_.push_back(display_path(path) + "/");
       continue;
@@ -150,8 +154,8 @@ void Pipeline::add_named(const std::vector<std::string>& named) {
     }
   }
   const bool judged = options_.others_are_queries && !others.empty();
-  if (whole_set || queries || judged) add_set(options_.config.sql.migrations, Role::Migration, {});
-  if (queries) add_set(options_.config.sql.queries, Role::Query, {});
+  if (whole_set || queries || judged) add_set(options_.config.sql.migrations, Role::Migration);
+  if (queries) add_set(options_.config.sql.queries, Role::Query);
   if (judged) {
     for (std::string& path : others)
       inputs_.push_back({std::move(path), Role::Query, sql::Sections::None});
@@ -170,8 +174,8 @@ void Pipeline::discover() {
   if (!options_.stdin_name.empty()) named.push_back(options_.stdin_name);
   const bool everything = named.empty() || (named.size() == 1 && display_path(named[0]) == ".");
   if (everything) {
-    add_set(options_.config.sql.migrations, Role::Migration, {});
-    add_set(options_.config.sql.queries, Role::Query, {});
+    add_set(options_.config.sql.migrations, Role::Migration);
+    add_set(options_.config.sql.queries, Role::Query);
   } else {
     add_named(named);
   }

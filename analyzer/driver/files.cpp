@@ -107,14 +107,21 @@ FoundFiles find_files(const std::string& root, const std::string& pattern) {
   const auto walk = [&](const auto& self, const std::string& folder) -> void {
     const std::string real = join_path(root.empty() ? "." : root, folder);
     struct stat info {};
-    if (::stat(real.c_str(), &info) != 0 || !S_ISDIR(info.st_mode)) return;
+    if (::stat(real.c_str(), &info) != 0) {
+      const bool absent = errno == ENOENT || errno == ENOTDIR;
+      if (!absent) out.unreadable.emplace_back(folder, std::strerror(errno));
+      return;
+    }
+    if (!S_ISDIR(info.st_mode)) return;
     const auto id = std::pair(info.st_dev, info.st_ino);
     if (!above.insert(id).second) {
       out.loops.push_back(folder);
       return;
     }
-    std::error_code ignored;
-    for (const fs::directory_entry& entry : fs::directory_iterator(real, ignored)) {
+    std::error_code ignored, failed;
+    const fs::directory_iterator entries(real, failed);
+    if (failed) out.unreadable.emplace_back(folder, std::strerror(failed.value()));
+    for (const fs::directory_entry& entry : entries) {
       const std::string name = entry.path().filename().string();
       const std::string path = join_path(folder, name);
       if (entry.is_directory(ignored)) {

@@ -24,6 +24,7 @@ bool exists(const std::string& path);
 struct FoundFiles {
   std::vector<std::string> paths;
   std::vector<std::string> loops;
+  std::vector<std::pair<std::string, std::string>> unreadable;  // folders, and why
 };
 FoundFiles find_files(const std::string& root, const std::string& pattern);
 

@@ -359,6 +359,15 @@ class Terminated {
   char saved_;
 };
 
+// PostgreSQL quotes the token at which it stopped, which may be a string of a hundred megabytes.
+std::string brief(std::string_view message) {
+  constexpr std::size_t kLongest = 200;
+  if (message.size() <= kLongest) return std::string(message);
+  std::size_t end = kLongest;
+  while (end > 0 && (static_cast<unsigned char>(message[end]) & 0xC0U) == 0x80U) --end;
+  return std::string(message.substr(0, end)) + "…";
+}
+
 ParseResult failed(std::string message, std::uint32_t offset) {
   ParseResult out;
   out.ok = false;
@@ -380,7 +389,7 @@ ParseResult parse(std::string_view text, Span range, Arena& arena, Arena& detail
   if (raw.error != nullptr) {
     const std::string_view read = text.substr(range.begin, range.end - range.begin);
     const int position = raw.error->cursorpos;
-    out = failed(raw.error->message == nullptr ? "syntax error" : raw.error->message,
+    out = failed(raw.error->message == nullptr ? "syntax error" : brief(raw.error->message),
                  range.begin + (position > 0 ? byte_of_character(read, position) : 0));
     pg_query_free_error(raw.error);
   } else {

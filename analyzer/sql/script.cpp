@@ -128,7 +128,7 @@ void Reader::read(FileId file, int depth) {
     for (std::uint32_t at = range.begin; at < range.end && !scan_.quit;) {
       const std::size_t nul = std::min<std::size_t>(bytes.find('\0', at), range.end);
       const auto end = static_cast<std::uint32_t>(nul);
-      read_range(text, {at, end}, file, depth);
+      if (end > at) read_range(text, {at, end}, file, depth);
       at = end + 1;
     }
   }

@@ -1,6 +1,7 @@
 // Knows the children of every kind of node, once, so that no analysis has to.
 #include "analyzer/sql/walk.h"
 
+#include <algorithm>
 #include <vector>
 
 namespace tenantlint::sql {
@@ -346,14 +347,13 @@ void for_each_child(const ast::Node& node, const Visit& visit) {
 
 void walk(const ast::Node& root, const std::function<bool(const ast::Node&)>& visit) {
   std::vector<const ast::Node*> stack = {&root};
-  std::vector<const ast::Node*> below;
   while (!stack.empty()) {
     const ast::Node* node = stack.back();
     stack.pop_back();
     if (!visit(*node)) continue;
-    below.clear();
-    for_each_child(*node, [&](const ast::Node& child) { below.push_back(&child); });
-    stack.insert(stack.end(), below.rbegin(), below.rend());
+    const auto below = static_cast<std::ptrdiff_t>(stack.size());
+    for_each_child(*node, [&](const ast::Node& child) { stack.push_back(&child); });
+    std::reverse(stack.begin() + below, stack.end());
   }
 }
 

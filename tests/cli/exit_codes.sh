@@ -8,6 +8,10 @@ cd "$work"
 git init -q .
 fails=0
 
+fail() {
+  echo "FAIL: $1"
+  fails=$((fails + 1))
+}
 # expect CODE PATTERN COMMAND…: exit code and, in output or errors, the pattern.
 expect() {
   local code=$1 pattern=$2
@@ -101,6 +105,10 @@ printf '%s\r\n' "$ok" >odd/crlf.sql
 expect 1 'crlf.sql:1:14: error' "$tool" check odd/crlf.sql
 printf '\xef\xbb\xbf%s\n' "$ok" >odd/bom.sql
 expect 1 'bom.sql:1:14: error' "$tool" check odd/bom.sql
+# The message quotes the token at which the parser stopped, but not all of it.
+python3 -c "print('$ok'); print('SELECT \'' + 'x' * 1000000)" >odd/long_token.sql
+expect 3 'x…' "$tool" check odd/long_token.sql
+[ "$("$tool" check odd/long_token.sql 2>/dev/null | wc -c)" -lt 4000 ] || fail "a long message"
 printf "%s\nSELECT 'no end;\n" "$ok" >odd/unterminated.sql
 expect 3 'unterminated.sql:2:8' "$tool" check odd/unterminated.sql
 expect 3 'table-without-rls' "$tool" check odd/unterminated.sql
@@ -120,11 +128,20 @@ rm odd/huge.sql
 ln -s .. loop/migrations/up
 echo "$ok" >loop/migrations/0001.sql
 expect 3 'links back' bash -c "cd loop && '$tool' check"
-if [ "$(id -u)" -ne 0 ]; then
-  cp migrations/0001.sql odd/secret.sql
-  chmod 000 odd/secret.sql
-  expect 3 'Permission denied' "$tool" check odd/secret.sql
-fi
+# root may read everything: what nobody may read is asked by somebody else.
+as_user=()
+[ "$(id -u)" -ne 0 ] || as_user=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+mkdir -p locked/migrations/closed
+cp "$tool" locked/tenantlint
+echo "$ok" | tee locked/migrations/1.sql locked/secret.sql >locked/migrations/closed/2.sql
+chmod 755 "$work"
+chmod 000 locked/secret.sql locked/migrations/closed
+expect 3 'Permission denied' "${as_user[@]}" locked/tenantlint check locked/secret.sql
+expect 3 "Cannot read the folder 'migrations/closed': Permission denied" \
+  "${as_user[@]}" bash -c "cd locked && ./tenantlint check"
+expect 3 "Cannot read the folder 'locked/migrations/closed'" \
+  "${as_user[@]}" locked/tenantlint check locked
+chmod 700 locked/secret.sql locked/migrations/closed
 expect 3 'Is a directory\|no .sql file\|There is no' "$tool" check .git
 
 # Configuration with positions and suggestions.
@@ -146,6 +163,7 @@ expect 2 'Unknown key' "$tool" config check --config <(printf 'x = 1\n')
 expect 2 'Cannot write to standard output' bash -c "'$tool' check >/dev/full"
 echo before >report.json
 expect 2 'Cannot create' "$tool" check --output-format json=nowhere/report.json
+expect 2 'Cannot write' "$tool" check --output-format json=/dev/full
 expect 1 '' "$tool" check --output-format json=report.json
 python3 -c "import json; json.load(open('report.json'))" || fails=$((fails + 1))
 [ -z "$(ls report.json.*.tmp 2>/dev/null)" ] || fails=$((fails + 1))
@@ -160,10 +178,6 @@ got=$(sed 's/notes/papers/' migrations/0001.sql |
   "$tool" check --stdin-filename migrations/0001.sql 2>&1)
 grep -q "public.papers" <<<"$got" || { echo "FAIL: --stdin-filename"; fails=$((fails + 1)); }
 colour() { grep -q $'\x1b'; }
-fail() {
-  echo "FAIL: $1"
-  fails=$((fails + 1))
-}
 "$tool" check --color always | colour || fail "--color always"
 FORCE_COLOR=1 "$tool" check | colour || fail FORCE_COLOR
 ! FORCE_COLOR=1 NO_COLOR=1 "$tool" check | colour || fail NO_COLOR
