@@ -15,7 +15,7 @@ packages=(
 )
 if [ "${1:-all}" = all ]; then
   packages+=(
-    libgtest-dev libgmock-dev libvalijson-dev libbenchmark-dev
+    libgtest-dev libgmock-dev libvalijson-dev libbenchmark-dev libpq-dev
     clang-format-14 pre-commit yamllint jq python3 python3-yaml postgresql-15 postgresql-client-15
   )
   # A Node.js from elsewhere brings its own npm and conflicts with Debian's.

@@ -26,7 +26,7 @@ start_server() {
     cd "$server_dir"
     as_server_user "$server_bin/initdb" -D data -A trust -U postgres -E UTF8 --locale=C.UTF-8 >log
     as_server_user "$server_bin/pg_ctl" -D data -l "$server_dir/server.log" -w start \
-      -o "-k $server_dir -p 5432 -c listen_addresses= -c fsync=off -c max_connections=20" >log
+      -o "-k $server_dir -p 5432 -c listen_addresses= -c fsync=off -c max_connections=60" >log
   ) || { cat "$server_dir/log" "$server_dir/server.log" >&2; return 1; }
   export PGHOST=$server_dir PGPORT=5432 PGUSER=postgres
 }
