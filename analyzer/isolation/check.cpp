@@ -60,8 +60,10 @@ Facts Analysis::pass_down(Block& block, Source& as, const std::vector<Facts>& co
     if (why.empty()) {
       if (value.term == kNoTerm) continue;
       const Fact equal{FactKind::Equal, term, value.term, {}};
-      out.push_back(value.exact ? Fact{FactKind::Same, term, value.term, {}}
-                                : Fact{FactKind::IfNotNull, term, kNoTerm, freeze({equal})});
+      // A row of another grouping set has NULL there.
+      const bool same = value.exact && !(block.grouping_sets && inside(value.term, block));
+      out.push_back(same ? Fact{FactKind::Same, term, value.term, {}}
+                         : Fact{FactKind::IfNotNull, term, kNoTerm, freeze({equal})});
     } else if (tied(term, closure(context))) {
       barriers_.push_back({value.term, why, at, block.context, &block});
     }

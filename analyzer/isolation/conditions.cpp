@@ -436,7 +436,7 @@ void Analysis::equate_link(const ast::Expr* test, Block& block, const Spot& wher
   value.id = kNoSource;
   value.kind = SourceKind::Query;
   value.block = &block;
-  value.home = &block;
+  value.home = &where.block;
   value.context = block.context;
   FactList facts;
   const auto* row = ast::as<ast::RowExpr>(test);

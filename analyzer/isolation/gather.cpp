@@ -44,6 +44,10 @@ bool Analysis::inside(TermId id, const Block& block) const {
   if (id >= terms_.size()) return false;
   const Term& term = terms_[id];
   if (term.kind == TermKind::Merged) return inside(term.source, block);
+  if (term.owner != nullptr) {
+    return term.owner == &block || (term.owner->first_source >= block.first_source &&
+                                    term.owner->end_source <= block.end_source);
+  }
   return term.kind == TermKind::Column && term.source != kNoSource &&
          term.source >= block.first_source && term.source < block.end_source;
 }

@@ -218,6 +218,7 @@ Prover::ConditionVerdict Analysis::condition(
   row->schema = table.schema == nullptr ? std::string_view() : table.schema->name;
   row->kind = SourceKind::Table;
   row->relation = &table;
+  row->new_values = true;
   JoinNode* node = leaf(*block, row);
   block->from.push_back(node);
   scan(&expr, *block, Site{});
@@ -254,14 +255,18 @@ Prover::ConditionVerdict Analysis::condition(
 }
 
 struct Prover::Impl {
-  SourceOptions options;
+  Impl(const schema::Model& model, const schema::Tenancy& tenancy, const SourceOptions& sources,
+       FunctionJudge* function_judge)
+      : options(sources), knowledge(model, tenancy, options), judge(function_judge) {}
+
+  const SourceOptions options;  // knowledge refers to it
   Knowledge knowledge;
   FunctionJudge* judge;
 };
 
 Prover::Prover(const schema::Model& model, const schema::Tenancy& tenancy,
                const SourceOptions& sources, FunctionJudge* judge)
-    : impl_(new Impl{sources, Knowledge(model, tenancy, sources), judge}) {}
+    : impl_(new Impl(model, tenancy, sources, judge)) {}
 Prover::~Prover() {
   delete impl_;
 }

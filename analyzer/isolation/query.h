@@ -79,7 +79,9 @@ struct Source {
   std::vector<std::string_view> columns;  // Opaque, Query: names, if they are known
   bool any_column = false;                // Opaque: may have columns that are not known
   bool scalar = false;                    // Opaque: a function of one value; its name is a column
-  bool nullable = false;                  // on the empty side of an outer join
+  // Of a policy: the row may be a new one, so that its key need not be that of a row that is there.
+  bool new_values = false;
+  bool nullable = false;  // on the empty side of an outer join
   Access access = Access::Read;
   std::vector<std::pair<int, TermId>> terms;          // by column
   std::vector<std::pair<int, const Merged*>> merged;  // columns that USING hides

@@ -111,6 +111,9 @@ Source* Analysis::add_table(Block& block, const ast::RangeVar& mention) {
       if (own && cte->self == nullptr) {
         cte->self = source;
       } else if (own || cte->block == nullptr) {
+        source->kind = SourceKind::Opaque;
+        source->cte = nullptr;
+        source->any_column = true;
         unknown(*block.context, mention.at, name, reason::kNotUnderstood,
                 "WITH query '" + std::string(name) + "' uses itself in a way that is not followed");
       } else {

@@ -65,6 +65,7 @@ void Analysis::identify_rows(const std::vector<Source*>& sources, Facts known_fa
 void Analysis::follow_foreign_key(Source& referring, Source& referred, const Closure& known,
                                   FactList& out) {
   if (referring.kind != SourceKind::Table || referred.kind != SourceKind::Table) return;
+  if (referring.new_values || referred.new_values) return;
   const int from = know_.tenancy.of(*referring.relation).column;
   const int to = know_.tenancy.of(*referred.relation).column;
   if (from < 0 || to < 0) return;

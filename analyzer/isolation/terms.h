@@ -45,6 +45,8 @@ Casts operator+(const Casts& a, const Casts& b);
 // Do different values of a column of type `from` stay different (and comparable) through the casts?
 bool keeps_apart(const schema::TypeRef& from, const Casts& casts);
 
+struct Block;
+
 enum class TermKind : std::uint8_t {
   Column,
   Parameter,
@@ -69,6 +71,8 @@ struct Term {
   // Column: by itself a unique key of this table, so that equal values are one row; or null.
   const schema::Relation* row_of = nullptr;
   int row_key = -1;  // which column there
+  // Column of what a subquery gives, which is no source: the block that compares with it.
+  const Block* owner = nullptr;
 };
 
 enum class FactKind : std::uint8_t {

@@ -66,13 +66,14 @@ TermId Analysis::column_term(Source& source, int column) {
   term.kind = TermKind::Column;
   term.source = source.id;
   term.column = column;
+  if (source.id == kNoSource) term.owner = source.home;
   if (column < 0) {
     // See tenant_of_row().
   } else if (source.kind == SourceKind::Table) {
     const schema::Column& c = source.relation->columns[static_cast<std::size_t>(column)];
     term.not_null = c.not_null;
     term.type = &c.type;
-    if (is_row_key(*source.relation, column)) {
+    if (!source.new_values && is_row_key(*source.relation, column)) {
       term.row_of = source.relation;
       term.row_key = column;
     }
@@ -450,10 +451,7 @@ TermResult Analysis::term_of_link(Block& block) {
   value.block = &block;
   value.home = &block;
   value.context = block.context;
-  Term term;
-  term.kind = TermKind::Column;
-  const TermId stand_in = terms_.add(term);
-  value.terms.emplace_back(0, stand_in);
+  const TermId stand_in = column_term(value, 0);
   FactList facts;
   rows_of(block, value, facts);
   Closure known(terms_, static_cast<std::uint32_t>(sources_.size()));
