@@ -267,6 +267,8 @@ void Pipeline::judge() {
   const QueryContext context{out_.sources,    out_.model,  *out_.tenancy,
                              options_.config, start_path_, jobs_};
   out_.queries = judge_queries(context, scripts);
+  std::vector<QueryFacts> bodies = judge_functions(context, out_.reported);
+  std::move(bodies.begin(), bodies.end(), std::back_inserter(out_.queries));
   Coverage& coverage = out_.coverage;
   for (const QueryFacts& query : out_.queries) {
     if (query.parsed && !query.judged.is_query) continue;

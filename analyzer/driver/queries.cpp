@@ -33,7 +33,7 @@ class Judge {
 
  private:
   void collect(const sql::Script& script);
-  void judge(isolation::Prover& prover, const Task& task) const;
+  void judge(isolation::Bodies& bodies, const Task& task) const;
 
   const QueryContext& context_;
   const isolation::SourceOptions sources_;
@@ -55,7 +55,22 @@ void Judge::collect(const sql::Script& script) {
   }
 }
 
-void Judge::judge(isolation::Prover& prover, const Task& task) const {
+// What a DO block does, as one statement.
+isolation::StatementVerdict of_block(isolation::BodyVerdict body) {
+  isolation::StatementVerdict out;
+  out.kind = isolation::StatementKind::Do;
+  out.verdict = body.verdict;
+  out.is_query = true;
+  out.remarks = std::move(body.remarks);
+  for (isolation::BodyStatement& statement : body.statements) {
+    auto& [kind, verdict, occurrences, remarks, source, is_query] = statement.judged;
+    std::move(occurrences.begin(), occurrences.end(), std::back_inserter(out.occurrences));
+    std::move(remarks.begin(), remarks.end(), std::back_inserter(out.remarks));
+  }
+  return out;
+}
+
+void Judge::judge(isolation::Bodies& bodies, const Task& task) const {
   isolation::StatementVerdict& out = task.facts->judged;
   const sql::ScriptStatement& statement = *task.statement;
   if (statement.tree == nullptr) {
@@ -67,7 +82,10 @@ void Judge::judge(isolation::Prover& prover, const Task& task) const {
   for (const SearchPath& names : paths_[task.paths]) {
     isolation::NameScope scope;
     scope.search_path.assign(names.begin(), names.end());
-    isolation::StatementVerdict found = prover.prove(*statement.tree, *statement.text, scope);
+    const auto* block = ast::as<ast::DoBlock>(statement.tree);
+    isolation::StatementVerdict found =
+        block != nullptr ? of_block(bodies.judge(*block, *statement.text, scope))
+                         : bodies.prover().prove(*statement.tree, *statement.text, scope);
     // It has to hold under each path that may be in force.
     if (first || found.verdict > out.verdict) out = std::move(found);
     first = false;
@@ -86,6 +104,38 @@ void Judge::judge(isolation::Prover& prover, const Task& task) const {
   out.is_query = true;
 }
 
+// "public.total(uuid, integer)"
+std::string signature(const schema::Function& function) {
+  std::string out = function.schema == nullptr ? "" : std::string(function.schema->name) + ".";
+  out.append(function.name).append("(");
+  bool first = true;
+  for (const schema::Parameter& p : function.parameters) {
+    if (p.mode == ast::ParameterMode::Out || p.mode == ast::ParameterMode::Table) continue;
+    out.append(first ? "" : ", ").append(schema::format_type(p.type));
+    first = false;
+  }
+  return out + ")";
+}
+
+void add_body(const QueryContext& context, const schema::Function& function,
+              const isolation::BodyVerdict& body, std::vector<QueryFacts>& out) {
+  const auto add = [&](const Place& place) -> QueryFacts& {
+    QueryFacts& facts = out.emplace_back();
+    facts.place = place.known() ? place : function.place;
+    facts.function = signature(function);
+    facts.source = &context.sources[facts.place.file];
+    return facts;
+  };
+  for (const isolation::BodyStatement& statement : body.statements) {
+    QueryFacts& facts = add(statement.place);
+    facts.dynamic = statement.dynamic;
+    facts.parsed = statement.parsed;
+    facts.judged = statement.judged;
+  }
+  // What is true of the body and of no statement in it.
+  if (!body.remarks.empty()) add(function.place).judged.remarks = body.remarks;
+}
+
 std::vector<QueryFacts> Judge::run(std::span<const sql::Script* const> scripts) {
   for (const sql::Script* script : scripts) collect(*script);
   if (tasks_.empty()) return {};
@@ -97,9 +147,9 @@ std::vector<QueryFacts> Judge::run(std::span<const sql::Script* const> scripts) 
   parse_in_order(
       jobs, static_cast<unsigned>(jobs),
       [&](std::size_t job) {
-        isolation::Prover prover(context_.model, context_.tenancy, sources_);
+        isolation::Bodies bodies(context_.model, context_.tenancy, sources_);
         const std::size_t end = std::min(tasks_.size(), (job + 1) * share);
-        for (std::size_t i = job * share; i < end; ++i) judge(prover, tasks_[i]);
+        for (std::size_t i = job * share; i < end; ++i) judge(bodies, tasks_[i]);
       },
       [](std::size_t) {});
   return std::move(facts_);
@@ -110,6 +160,23 @@ std::vector<QueryFacts> Judge::run(std::span<const sql::Script* const> scripts) 
 std::vector<QueryFacts> judge_queries(const QueryContext& context,
                                       std::span<const sql::Script* const> scripts) {
   return Judge(context).run(scripts);
+}
+
+std::vector<QueryFacts> judge_functions(const QueryContext& context,
+                                        const std::vector<bool>& reported) {
+  std::vector<QueryFacts> out;
+  const isolation::SourceOptions sources = source_options(context.config.tenancy);
+  const auto judge = [&](std::size_t) {
+    isolation::Bodies bodies(context.model, context.tenancy, sources);
+    for (const schema::Function& function : context.model.functions) {
+      if (function.dropped || function.stub || !function.extension.empty()) continue;
+      const FileId file = function.place.file;
+      if (!function.place.known() || file >= reported.size() || !reported[file]) continue;
+      add_body(context, function, bodies.judge(function), out);
+    }
+  };
+  if (!context.model.functions.empty()) parse_in_order(1, 1, judge, [](std::size_t) {});
+  return out;
 }
 
 schema::TenancyConfig tenancy_config(const TenancyOptions& tenancy) {

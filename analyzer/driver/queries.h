@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "analyzer/isolation/bodies.h"
 #include "analyzer/isolation/prover.h"
 #include "analyzer/lint/config.h"
 #include "analyzer/lint/facts.h"
@@ -30,6 +31,11 @@ struct QueryContext {
 // holds for the statements behind it.
 std::vector<QueryFacts> judge_queries(const QueryContext& context,
                                       std::span<const sql::Script* const> scripts);
+
+// The statements in bodies of the schema's functions, of those that are made in a file for which
+// `reported` holds; in the order in which the functions were made.
+std::vector<QueryFacts> judge_functions(const QueryContext& context,
+                                        const std::vector<bool>& reported);
 
 // The declarations of tenantlint.toml as the stages take them. `tenancy` must outlive the result.
 schema::TenancyConfig tenancy_config(const TenancyOptions& tenancy);

@@ -54,6 +54,7 @@ struct QueryFacts {
   Place place;           // the whole statement
   std::string name;      // of its block in the file ("-- name: GetUser :one"); or empty
   std::string function;  // "public.monthly_total(uuid)", whose body it stands in; or empty
+  bool dynamic = false;  // its text is put together while it runs: `place` is the EXECUTE
   bool parsed = true;    // false: there is a problem, and the verdict is Unknown
   isolation::StatementVerdict judged;
   const SourceFile* source = nullptr;  // the text that places count in, for corrections

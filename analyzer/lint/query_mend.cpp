@@ -133,6 +133,8 @@ std::vector<TextEdit> joined(std::string_view text, FileId file, Span range,
 std::string tenant_predicate(const SchemaFacts& facts, const QueryFacts& query,
                              const Occurrence& occurrence) {
   std::string value = query.judged.tenant_source;
+  // Parameters of a function are written by their names.
+  if (!query.function.empty() && value.starts_with(":")) value.erase(0, 1);
   // What stands in a function's body has the function's parameters, and no others.
   if (value.empty() && query.function.empty() && query.place.extent == Extent::Range) {
     const std::string_view text = query.source->text();
@@ -152,6 +154,7 @@ std::optional<Fix> add_predicate(const SchemaFacts& facts, const QueryFacts& que
   if (occurrence.tenant_column.empty() || !(where.known() || behind.known())) return {};
   // The condition of MERGE is its ON, and another branch of it may need another one.
   if (occurrence.access == Access::Merge || query.place.extent != Extent::Range) return {};
+  if (query.dynamic) return {};
   const std::string_view text = query.source->text();
   const std::string predicate = tenant_predicate(facts, query, occurrence);
   Fix out{"Tie '" + occurrence.alias + "' to the tenant", Trust::Suggested, {}};

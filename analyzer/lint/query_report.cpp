@@ -35,6 +35,15 @@ std::string_view decides(std::string_view why) {
   return "this decides";
 }
 
+// In the database's own functions row-level security is what usually ties a table, and what binds
+// the owner too ties it for SECURITY DEFINER. TRUNCATE and LOCK pass it by.
+bool tied_by_policies(const QueryFacts& query, const Occurrence& occurrence) {
+  if (query.function.empty() || occurrence.relation == nullptr) return false;
+  const schema::Relation& table = *occurrence.relation;
+  return occurrence.access != Access::WholeTable && table.rls && table.force_rls &&
+         !table.policies.empty();
+}
+
 }  // namespace
 
 QueryFault fault_of(const Occurrence& o) {
@@ -62,6 +71,11 @@ Report::Builder report_occurrence(const SchemaFacts& facts, const QueryFacts& qu
   out.object(table ? "table" : "name", occurrence.table)
       .reason(occurrence.reason)
       .statement(query.place);
+  if (tied_by_policies(query, occurrence)) {
+    out.severity(Severity::Note)
+        .note("In function '" + query.function + "', where row-level security alone ties it",
+              query.place);
+  }
   if (occurrence.because.known())
     out.note(std::string(decides(occurrence.reason)), occurrence.because);
   for (const isolation::Explanation& step : occurrence.path) out.note(step.message, step.place);

@@ -108,6 +108,7 @@ Json Writer::query(const QueryFacts& q) const {
   if (!q.function.empty()) out["function"] = q.function;
   out["kind"] = to_string(q.judged.kind);
   out["verdict"] = to_string(q.judged.verdict);
+  if (q.dynamic) out["dynamic"] = true;
   if (!q.parsed) out["reason"] = isolation::reason::kNotParsed;
   out["relations"] = Json::array();
   for (const isolation::Occurrence& o : q.judged.occurrences) {
@@ -164,9 +165,10 @@ std::string json(const Run& run) {
 
 std::string queries_json(const Run& run, std::span<const QueryFacts> queries) {
   const Writer writer(run);
+  const auto one = [&](const QueryFacts* q) { return writer.query(*q); };
   std::string out = "{\"version\": 1,\n \"tool\": " + writer.tool().dump();
-  out += ",\n \"queries\": " +
-         list(shown_queries(queries), [&](const QueryFacts* q) { return writer.query(*q); });
+  out += ",\n \"queries\": " + list(shown_queries(queries), one);
+  out += ",\n \"functions\": " + list(shown_bodies(queries), one);
   out += ",\n \"problems\": " +
          list(run.problems, [&](const Problem& p) { return writer.problem(p); });
   return out + ",\n \"coverage\": " + writer.coverage().dump() + "}\n";

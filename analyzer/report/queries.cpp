@@ -34,32 +34,20 @@ std::string relation(const isolation::Occurrence& o) {
   return renamed ? o.table + " " + o.alias : o.table;
 }
 
-}  // namespace
-
-std::vector<const QueryFacts*> shown_queries(std::span<const QueryFacts> queries) {
-  std::vector<const QueryFacts*> out;
-  for (const QueryFacts& q : queries) {
-    if (q.judged.is_query || !q.parsed) out.push_back(&q);
-  }
-  if (!out.empty()) return out;
-  for (const QueryFacts& q : queries) out.push_back(&q);
-  return out;
-}
-
-std::string queries_text(const Run& run, std::span<const QueryFacts> queries, bool colour) {
-  const std::vector<const QueryFacts*> shown = shown_queries(queries);
+// The lines of some statements, in columns of their own width.
+void table(const Run& run, const std::vector<const QueryFacts*>& shown, bool colour,
+           std::string& out) {
   std::size_t place_width = 0, name_width = 0, relation_width = 0;
+  const auto name = [](const QueryFacts& q) { return q.name.empty() ? q.function : q.name; };
   for (const QueryFacts* q : shown) {
     place_width = std::max(place_width, where(run, q->place).size());
-    name_width = std::max(name_width, (q->name.empty() ? q->function : q->name).size());
+    name_width = std::max(name_width, name(*q).size());
     for (const isolation::Occurrence& o : q->judged.occurrences)
       relation_width = std::max(relation_width, relation(o).size());
   }
-  std::string out;
   for (const QueryFacts* q : shown) {
     out += fmt::format("{:<{}}  ", where(run, q->place), place_width);
-    if (name_width > 0)
-      out += fmt::format("{:<{}}  ", q->name.empty() ? q->function : q->name, name_width);
+    if (name_width > 0) out += fmt::format("{:<{}}  ", name(*q), name_width);
     out += fmt::format("{:<8}  {}\n", to_string(q->judged.kind),
                        painted(q->judged.verdict, 0, colour));
     for (const isolation::Occurrence& o : q->judged.occurrences) {
@@ -69,6 +57,34 @@ std::string queries_text(const Run& run, std::span<const QueryFacts> queries, bo
       out += '\n';
     }
   }
+}
+
+}  // namespace
+
+std::vector<const QueryFacts*> shown_queries(std::span<const QueryFacts> queries) {
+  std::vector<const QueryFacts*> all, out;
+  for (const QueryFacts& q : queries) {
+    if (!q.function.empty()) continue;
+    all.push_back(&q);
+    if (q.judged.is_query || !q.parsed) out.push_back(&q);
+  }
+  return out.empty() ? all : out;
+}
+
+std::vector<const QueryFacts*> shown_bodies(std::span<const QueryFacts> queries) {
+  std::vector<const QueryFacts*> out;
+  for (const QueryFacts& q : queries) {
+    if (!q.function.empty() && (q.judged.is_query || !q.parsed)) out.push_back(&q);
+  }
+  return out;
+}
+
+std::string queries_text(const Run& run, std::span<const QueryFacts> queries, bool colour) {
+  std::string out;
+  table(run, shown_queries(queries), colour, out);
+  const std::vector<const QueryFacts*> bodies = shown_bodies(queries);
+  if (!bodies.empty()) out += "In functions:\n";
+  table(run, bodies, colour, out);
   const CoverageCounts& c = run.coverage;
   out += fmt::format("{} {}: {} proven, {} missing, {} unknown\n", c.queries,
                      c.queries == 1 ? "query" : "queries", c.proven, c.missing, c.unknown);

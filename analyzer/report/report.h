@@ -54,8 +54,9 @@ std::string queries_json(const Run& run, std::span<const QueryFacts> queries);
 // GitLab's Code Quality report: new findings, and problems as blockers.
 std::string gitlab(const Run& run);
 
-// The statements that `queries` shows.
+// The statements that `queries` shows: of query files, and of functions' bodies.
 std::vector<const QueryFacts*> shown_queries(std::span<const QueryFacts> queries);
+std::vector<const QueryFacts*> shown_bodies(std::span<const QueryFacts> queries);
 
 // "table-without-rls" → "TableWithoutRls".
 std::string pascal_case(std::string_view kebab);

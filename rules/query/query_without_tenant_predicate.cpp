@@ -80,7 +80,8 @@ join that pairs rows by id alone, a filter above LIMIT or an aggregate that has 
 tenants. Row-level security is the second line; ADR-012 asks for the first one as well.)md",
     .limits = R"md(A statement is judged by its text and the schema: what the application binds to
 the tenant's parameter is not seen here. Only tables that are tenant-owned by the configuration
-count. Row-level security that would filter the rows anyway is no excuse, by intent.)md",
+count. Row-level security that would filter the rows anyway is no excuse, by intent; in bodies of
+functions, where it is the usual way and the table's is on and forced, the finding is a note.)md",
     .controls = {kSoc2Cc61, kGdpr32, kIso27001A9, kIso27001_5_15, kIso27001_8_3},
     .cwe = {639, 566, 862},
     .examples = examples,

@@ -13,6 +13,8 @@ static void check(const SchemaFacts& facts, std::span<const QueryFacts> queries,
           "Rows of '" + o.table + "' are moved to another tenant: " + because_clause(o), report)
           .help("Leave the tenant column out of SET");
     }
+    report_remarks(query, isolation::remark::kTriggerSetsTenant,
+                   "Leave the tenant column of NEW as it is", report);
   }
 }
 

@@ -158,7 +158,10 @@ void judge(Run& run, const std::vector<Part>& parts, const schema::Tenancy& tena
     for (const Problem& p : run.scripts.back()->problems) run.problems.push_back(p);
     scripts.push_back(run.scripts.back().get());
   }
-  run.queries = judge_queries({run.sources, run.model, tenancy, config, {"public"}, 1}, scripts);
+  const QueryContext context{run.sources, run.model, tenancy, config, {"public"}, 1};
+  run.queries = judge_queries(context, scripts);
+  for (QueryFacts& q : judge_functions(context, std::vector<bool>(run.sources.size(), true)))
+    run.queries.push_back(std::move(q));
 }
 
 // Fixtures about statements would drown in what is missing of their tables.
