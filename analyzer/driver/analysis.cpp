@@ -267,6 +267,7 @@ void Pipeline::judge() {
   const QueryContext context{out_.sources,    out_.model,  *out_.tenancy,
                              options_.config, start_path_, jobs_};
   out_.queries = judge_queries(context, scripts);
+  out_.policy_faults = judge_policies(context);
   std::vector<QueryFacts> bodies = judge_functions(context, out_.reported);
   std::move(bodies.begin(), bodies.end(), std::back_inserter(out_.queries));
   Coverage& coverage = out_.coverage;
@@ -332,6 +333,7 @@ LintResult run_rules(const Analysis& analysis, const Config& config,
   input.tenancy = analysis.tenancy.get();
   input.migrations = analysis.migrations;
   input.queries = analysis.queries;
+  input.policy_faults = analysis.policy_faults;
   // A waiver names its rules one by one: a group or "all" would waive what nobody has seen yet.
   const auto is_rule = [&](std::string_view word) { return names_rule(word, rules); };
   for (const auto& script : analysis.scripts) {

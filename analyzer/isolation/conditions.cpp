@@ -321,7 +321,7 @@ void Analysis::assume_array(const ast::Operator& op, bool truth, const Spot& whe
       const TermResult column = term_of(op.left, where);
       if (list.term != kNoTerm && terms_[list.term].kind == TermKind::Tenant &&
           column.term != kNoTerm) {
-        return attempt(op.left, reason::kSet, where);
+        return attempt(op.left, reason::kList, where);
       }
     }
     return attempt(op.left, some ? reason::kSet : reason::kNotEquality, where);

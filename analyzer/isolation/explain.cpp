@@ -14,17 +14,27 @@ namespace {
 bool means_unknown(std::string_view why) {
   return why == reason::kNotUnderstood || why == reason::kMergingCast ||
          why == reason::kTransformedSource || why == reason::kUnknownFunction ||
-         why == reason::kSet;
+         why == reason::kSet || why == reason::kList;
 }
 
 // Attempts that say more come first; what only names the column comes last.
 int rank(std::string_view why) {
-  static constexpr std::string_view kOrder[] = {
-      reason::kNullOpens,         reason::kOrBranch,      reason::kOuterJoinSide,
-      reason::kSelfComparison,    reason::kOtherSetting,  reason::kOtherParameter,
-      reason::kLiteral,           reason::kSet,           reason::kMergingCast,
-      reason::kTransformedSource, reason::kNotUnderstood, reason::kNotEquality,
-      reason::kOtherColumn,       reason::kSetBranch,     reason::kSubquery};
+  static constexpr std::string_view kOrder[] = {reason::kNullOpens,
+                                                reason::kOrBranch,
+                                                reason::kOuterJoinSide,
+                                                reason::kSelfComparison,
+                                                reason::kOtherSetting,
+                                                reason::kOtherParameter,
+                                                reason::kLiteral,
+                                                reason::kList,
+                                                reason::kSet,
+                                                reason::kMergingCast,
+                                                reason::kTransformedSource,
+                                                reason::kNotUnderstood,
+                                                reason::kNotEquality,
+                                                reason::kOtherColumn,
+                                                reason::kSetBranch,
+                                                reason::kSubquery};
   const auto* at = std::find(std::begin(kOrder), std::end(kOrder), why);
   return static_cast<int>(at - std::begin(kOrder));
 }
@@ -54,6 +64,7 @@ constexpr Sentence kSentences[] = {
     {reason::kView, "The view does not tie '@', nor does what reads it"},
     {reason::kFunction, "The function does not tie '@', nor does its call"},
     {reason::kLiteral, "'@' is compared with a constant"},
+    {reason::kList, "'@' is one of the values that the setting lists"},
     {reason::kSet, "'@' is one of a set of values that cannot be seen here"},
     {reason::kInsertWithoutTenant, "The row is given no tenant"},
     {reason::kInsertNoSource, "What the row is given as its tenant is no source of the tenant"},

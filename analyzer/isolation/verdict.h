@@ -61,6 +61,8 @@ inline constexpr std::string_view kMovesTenant = "moves-tenant";              //
 inline constexpr std::string_view kArbiter = "arbiter-without-tenant";        // rule 6004
 inline constexpr std::string_view kWholeTable = "whole-table";                // rule 6005
 // Unknown
+// One of the values that the tenant setting itself lists.
+inline constexpr std::string_view kList = "tenant-list";
 inline constexpr std::string_view kUnknownTable = "unknown-table";
 inline constexpr std::string_view kUnknownColumn = "unknown-column";
 inline constexpr std::string_view kAmbiguousColumn = "ambiguous-column";

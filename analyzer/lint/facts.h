@@ -2,10 +2,12 @@
 // A rule that needs more gets a new fact here.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "analyzer/isolation/policies.h"
 #include "analyzer/isolation/verdict.h"
 #include "analyzer/lint/config.h"
 #include "analyzer/lint/finding.h"
@@ -29,6 +31,8 @@ struct SchemaFacts {
   // granted DML on tenant-owned tables (then `app_roles_inferred`).
   std::vector<const schema::Role*> app_roles;
   bool app_roles_inferred = false;
+  // Policies that do not tie what they let through; see isolation/policies.h.
+  std::span<const isolation::PolicyFault> policy_faults;
 
   const schema::Column& tenant_column(const schema::Relation& table) const {
     return table.columns[static_cast<std::size_t>(tenancy.of(table).column)];

@@ -23,6 +23,7 @@ struct LintInput {
   const schema::Tenancy* tenancy = nullptr;
   MigrationFacts migrations;
   std::span<const QueryFacts> queries;
+  std::span<const isolation::PolicyFault> policy_faults;
   std::vector<Waiver> waivers;
   // Only findings in files for which this holds are kept; empty: all.
   std::function<bool(FileId)> reported;

@@ -49,7 +49,7 @@ bool tied_by_policies(const QueryFacts& query, const Occurrence& occurrence) {
 QueryFault fault_of(const Occurrence& o) {
   if (o.verdict == Verdict::Proven) return QueryFault::None;
   if (o.reason == reason::kLiteral) return QueryFault::Literal;
-  if (o.reason == reason::kSet) return QueryFault::Set;
+  if (o.reason == reason::kSet || o.reason == reason::kList) return QueryFault::Set;
   if (o.verdict == Verdict::Unknown) return QueryFault::NotProven;
   if (o.reason == reason::kMovesTenant) return QueryFault::MovesTenant;
   if (o.reason == reason::kArbiter) return QueryFault::UpsertCrosses;

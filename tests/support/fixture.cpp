@@ -101,6 +101,7 @@ struct Run {
   schema::Model model;
   std::vector<Problem> problems;
   std::vector<QueryFacts> queries;
+  std::vector<isolation::PolicyFault> policy_faults;
   LintResult lint;
 };
 
@@ -144,7 +145,7 @@ void replay(Run& run, const std::vector<Part>& parts, LintInput& input) {
   }
 }
 
-// The statements of the parts below queries/.
+// The statements of the parts below queries/, and the policies.
 void judge(Run& run, const std::vector<Part>& parts, const schema::Tenancy& tenancy,
            const Config& config) {
   std::vector<const sql::Script*> scripts;
@@ -162,6 +163,7 @@ void judge(Run& run, const std::vector<Part>& parts, const schema::Tenancy& tena
   run.queries = judge_queries(context, scripts);
   for (QueryFacts& q : judge_functions(context, std::vector<bool>(run.sources.size(), true)))
     run.queries.push_back(std::move(q));
+  run.policy_faults = judge_policies(context);
 }
 
 // Fixtures about statements would drown in what is missing of their tables.
@@ -191,6 +193,7 @@ std::unique_ptr<Run> run_fixture(const std::vector<Part>& parts, std::string_vie
   const schema::Tenancy tenants(run->model, tenancy_config(config.tenancy));
   judge(*run, parts, tenants, config);
   input.queries = run->queries;
+  input.policy_faults = run->policy_faults;
   input.rules = rules::all();
   input.config = &config;
   input.sources = &run->sources;
