@@ -174,6 +174,8 @@ class Analysis {
   void assume_null_test(const ast::NullTest& test, bool truth, const Spot& where, FactList& out);
   void assume_link(const ast::SubLink& link, bool truth, const Spot& where, FactList& out);
   void assume_call(const ast::FuncCall& call, bool truth, const Spot& where, FactList& out);
+  bool is_text(const ast::Expr* expr, const Spot& where) const;
+  TermResult text_of_citext(const ast::Expr* expr, const Spot& where, TermResult none);
   void equate(const ast::Expr* left, const ast::Expr* right, const Spot& where, FactList& out);
   void equate_rows(const ast::RowExpr& left, const ast::RowExpr& right, const Spot& where,
                    FactList& out);

@@ -91,6 +91,27 @@ void Analysis::strict_operands(const ast::Expr* left, const ast::Expr* right, co
   }
 }
 
+// Of type text for certain: citext is then compared as text, which tells case apart.
+bool Analysis::is_text(const ast::Expr* expr, const Spot& where) const {
+  if (const auto* cast = ast::as<ast::TypeCast>(expr)) {
+    return cast->type != nullptr && casts_of(*cast->type, *where.block.context) == Casts{kCastText};
+  }
+  const auto* call = ast::as<ast::FuncCall>(expr);
+  return call != nullptr && call->name.name == "current_setting" &&
+         (call->name.schema.empty() || call->name.schema == "pg_catalog");
+}
+
+TermResult Analysis::text_of_citext(const ast::Expr* expr, const Spot& where, TermResult none) {
+  const auto* ref = ast::as<ast::ColumnRef>(expr);
+  if (ref == nullptr || ref->star) return none;
+  const ColumnUse use = resolve(*ref, where.block, where.begin, where.end);
+  if (use.status != NameStatus::Column || use.source->kind != SourceKind::Table) return none;
+  const schema::Column& c = use.source->relation->columns[static_cast<std::size_t>(use.column)];
+  if (!c.collation.empty() || c.type.type == nullptr || c.type.type->name != "citext") return none;
+  none.term = column_term(*use.source, use.column);
+  return none;
+}
+
 void Analysis::equate(const ast::Expr* left, const ast::Expr* right, const Spot& where,
                       FactList& out) {
   const auto* row = ast::as<ast::RowExpr>(left);
@@ -106,8 +127,10 @@ void Analysis::equate(const ast::Expr* left, const ast::Expr* right, const Spot&
       return equate_link(other, *block, where, out);
     }
   }
-  const TermResult a = term_of(left, where);
-  const TermResult b = term_of(right, where);
+  TermResult a = term_of(left, where);
+  TermResult b = term_of(right, where);
+  if (a.term == kNoTerm && is_text(right, where)) a = text_of_citext(left, where, a);
+  if (b.term == kNoTerm && is_text(left, where)) b = text_of_citext(right, where, b);
   if (a.null_literal || b.null_literal) {
     out.push_back({});
     return;

@@ -72,6 +72,8 @@ bool keeps_apart(const schema::TypeRef& written, const Casts& casts) {
   if (named(t, "numeric")) {
     return fits(casts, kCastNumeric, std::numeric_limits<std::int32_t>::max());
   }
+  // Only ever compared as text; see Analysis::text_of_citext().
+  if (t.name == "citext") return fits(casts, 0, std::numeric_limits<std::int32_t>::max());
   const bool bounded = (named(t, "varchar") || named(t, "bpchar")) && from.mod1 >= 0;
   if (bounded) return fits(casts, 0, from.mod1);
   if (named(t, "name")) return fits(casts, 0, kNameLength);

@@ -9,4 +9,4 @@ if [ ! -e "$shared/conformance/run.py" ]; then
   exit 77
 fi
 # The groups whose rules are there; the others join as their rules do.
-python3 "$shared/conformance/run.py" --tool "$tool" --groups table,index,constraint,partition
+python3 "$shared/conformance/run.py" --tool "$tool" --groups table,index,constraint,partition,policy
