@@ -13,6 +13,7 @@
 #include "analyzer/driver/migrations.h"
 #include "analyzer/driver/parallel.h"
 #include "analyzer/driver/queries.h"
+#include "analyzer/lint/policy_facts.h"
 #include "analyzer/lint/waiver.h"
 #include "analyzer/schema/replay.h"
 #include "analyzer/text/glob.h"
@@ -267,7 +268,6 @@ void Pipeline::judge() {
   const QueryContext context{out_.sources,    out_.model,  *out_.tenancy,
                              options_.config, start_path_, jobs_};
   out_.queries = judge_queries(context, scripts);
-  out_.policy_faults = judge_policies(context);
   std::vector<QueryFacts> bodies = judge_functions(context, out_.reported);
   std::move(bodies.begin(), bodies.end(), std::back_inserter(out_.queries));
   Coverage& coverage = out_.coverage;
@@ -333,7 +333,15 @@ LintResult run_rules(const Analysis& analysis, const Config& config,
   input.tenancy = analysis.tenancy.get();
   input.migrations = analysis.migrations;
   input.queries = analysis.queries;
-  input.policy_faults = analysis.policy_faults;
+  // Trees may be deep: the prover too wants the parser's stack.
+  const SchemaFacts schema = make_facts(analysis.model, *analysis.tenancy, config);
+  const isolation::SourceOptions sources = source_options(config.tenancy);
+  std::unique_ptr<PolicyJudgement> policies;
+  if (!analysis.model.policies.empty()) {
+    parse_in_order(
+        1, 1, [&](std::size_t) { policies = judge_policies(schema, sources); }, [](std::size_t) {});
+  }
+  if (policies != nullptr) input.policies = &policies->facts();
   // A waiver names its rules one by one: a group or "all" would waive what nobody has seen yet.
   const auto is_rule = [&](std::string_view word) { return names_rule(word, rules); };
   for (const auto& script : analysis.scripts) {

@@ -43,8 +43,7 @@ struct Analysis {
   schema::Model model;
   std::unique_ptr<schema::Tenancy> tenancy;
   MigrationFacts migrations;
-  std::vector<QueryFacts> queries;  // of the files that are asked about, in their order
-  std::vector<isolation::PolicyFault> policy_faults;
+  std::vector<QueryFacts> queries;    // of the files that are asked about, in their order
   std::vector<Problem> problems;      // sorted by file and offset
   std::vector<std::string> messages;  // about what was found and how, for --verbose
   std::vector<bool> reported;         // by file: is it asked about?

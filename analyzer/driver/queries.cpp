@@ -7,7 +7,6 @@
 
 #include "analyzer/driver/parallel.h"
 #include "analyzer/driver/query_paths.h"
-#include "analyzer/lint/lint.h"
 #include "analyzer/text/glob.h"
 
 namespace tenantlint {
@@ -177,28 +176,6 @@ std::vector<QueryFacts> judge_functions(const QueryContext& context,
     }
   };
   if (!context.model.functions.empty()) parse_in_order(1, 1, judge, [](std::size_t) {});
-  return out;
-}
-
-std::vector<isolation::PolicyFault> judge_policies(const QueryContext& context) {
-  std::vector<isolation::PolicyFault> out;
-  const SchemaFacts facts = make_facts(context.model, context.tenancy, context.config);
-  std::vector<const schema::Relation*> tables;
-  for (const schema::Relation* table : facts.tenant_tables) {
-    if (table->rls && !table->policies.empty()) tables.push_back(table);
-  }
-  if (tables.empty()) return out;
-  const isolation::SourceOptions sources = source_options(context.config.tenancy);
-  const auto judge = [&](std::size_t) {
-    isolation::Bodies bodies(context.model, context.tenancy, sources);
-    for (const schema::Relation* table : tables) {
-      for (isolation::PolicyFault& fault :
-           isolation::judge_policies(bodies.prover(), context.tenancy, *table, facts.app_roles)) {
-        out.push_back(std::move(fault));
-      }
-    }
-  };
-  parse_in_order(1, 1, judge, [](std::size_t) {});
   return out;
 }
 

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "analyzer/isolation/bodies.h"
-#include "analyzer/isolation/policies.h"
 #include "analyzer/isolation/prover.h"
 #include "analyzer/lint/config.h"
 #include "analyzer/lint/facts.h"
@@ -37,9 +36,6 @@ std::vector<QueryFacts> judge_queries(const QueryContext& context,
 // `reported` holds; in the order in which the functions were made.
 std::vector<QueryFacts> judge_functions(const QueryContext& context,
                                         const std::vector<bool>& reported);
-
-// The policies that do not tie what they let through, table by table.
-std::vector<isolation::PolicyFault> judge_policies(const QueryContext& context);
 
 // The declarations of tenantlint.toml as the stages take them. `tenancy` must outlive the result.
 schema::TenancyConfig tenancy_config(const TenancyOptions& tenancy);

@@ -72,7 +72,8 @@ class Analysis {
                              const NameScope& names);
   Prover::ConditionVerdict condition(const schema::Relation& table, const ast::Expr& expr,
                                      const SqlText& text, const NameScope& names,
-                                     const std::function<bool(const schema::Relation&)>& protects);
+                                     const std::function<bool(const schema::Relation&)>& protects,
+                                     bool new_row);
   std::vector<Prover::OutputValue> outputs(const ast::Select& query, const SqlText& text,
                                            const NameScope& names);
 

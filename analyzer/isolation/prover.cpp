@@ -207,18 +207,19 @@ StatementVerdict Analysis::statement(const ast::Statement& tree, const SqlText& 
 
 Prover::ConditionVerdict Analysis::condition(
     const schema::Relation& table, const ast::Expr& expr, const SqlText& text,
-    const NameScope& names, const std::function<bool(const schema::Relation&)>& protects) {
+    const NameScope& names, const std::function<bool(const schema::Relation&)>& protects,
+    bool new_row) {
   Prover::ConditionVerdict out;
   Context& context = context_pool_.emplace_back();
   context.text = &text;
   context.names = &names;
   if (protects) protects_ = &protects;
   Block* block = new_block(context, {}, expr.at);
-  Source* row = new_source(*block, table.name, expr.at);
+  Source* row = new_source(*block, names.row.empty() ? table.name : names.row, expr.at);
   row->schema = table.schema == nullptr ? std::string_view() : table.schema->name;
   row->kind = SourceKind::Table;
   row->relation = &table;
-  row->new_values = true;
+  row->new_values = new_row;
   JoinNode* node = leaf(*block, row);
   block->from.push_back(node);
   scan(&expr, *block, Site{});
@@ -279,9 +280,10 @@ StatementVerdict Prover::prove(const ast::Statement& tree, const SqlText& text,
 
 Prover::ConditionVerdict Prover::prove_condition(
     const schema::Relation& table, const ast::Expr& condition, const SqlText& text,
-    const NameScope& scope, const std::function<bool(const schema::Relation&)>& protects) {
+    const NameScope& scope, const std::function<bool(const schema::Relation&)>& protects,
+    bool new_row) {
   Analysis analysis(impl_->knowledge, impl_->judge);
-  return analysis.condition(table, condition, text, scope, protects);
+  return analysis.condition(table, condition, text, scope, protects, new_row);
 }
 
 std::vector<Prover::OutputValue> Prover::outputs(const ast::Select& query, const SqlText& text,

@@ -53,6 +53,7 @@ struct NameScope {
   const std::vector<Variable>* variables = nullptr;
   const std::vector<TransitionTable>* transitions = nullptr;
   bool variables_first = false;  // #variable_conflict use_variable
+  std::string_view row;          // prove_condition: what the table was called then; empty: as now
 };
 
 // What a call of a function does, for functions that the prover does not open itself (PL/pgSQL,
@@ -85,7 +86,8 @@ class Prover {
   // A policy's expression, or any boolean over one row of `table`: what holds when it is true?
   // `row` is the occurrence of `table` itself (Verdict of "its tenant column equals the tenant");
   // `others` are the occurrences in its subqueries. `protects(relation)` says that row-level
-  // security already ties a relation that the expression reads to the tenant.
+  // security already ties a relation that the expression reads to the tenant. `new_row`: of a check
+  // on a row that is written: a key in it does not lead to the row of the table that has it.
   struct ConditionVerdict {
     Occurrence row;
     std::vector<Occurrence> others;
@@ -96,7 +98,7 @@ class Prover {
   ConditionVerdict prove_condition(
       const schema::Relation& table, const ast::Expr& condition, const SqlText& text,
       const NameScope& scope,
-      const std::function<bool(const schema::Relation&)>& protects = nullptr);
+      const std::function<bool(const schema::Relation&)>& protects = nullptr, bool new_row = false);
 
   // What a query gives, for variables that are assigned from it. Says nothing about its verdict.
   struct OutputValue {

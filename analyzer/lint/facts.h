@@ -18,6 +18,36 @@
 
 namespace tenantlint {
 
+// One rule for each; a policy's expression that lets foreign rows through is exactly one of them.
+enum class PolicyFault : std::uint8_t {
+  NotTenantBound,       // 2001
+  WriteNotTenantBound,  // 2002
+  OpenWithoutContext,   // 2003
+  OtherSetting,         // 2004
+  Literal,              // 2009
+  FunctionUnknown,      // 2011
+};
+
+// An expression that lets rows of other tenants through, for these actions of these roles.
+struct OpenPolicy {
+  PolicyFault fault = PolicyFault::NotTenantBound;
+  const isolation::TablePolicies* table = nullptr;
+  const isolation::PolicyExpression* expression = nullptr;
+  std::string_view reason;
+  Severity severity = Severity::Error;
+  std::vector<isolation::RowAction> actions;
+  std::vector<const schema::Role*> roles;                  // null: whoever has only what PUBLIC has
+  const schema::Policy* beside = nullptr;                  // a permissive policy that it widens
+  const schema::Policy* idle_guard = nullptr;              // a restrictive one that does not apply
+  const isolation::PolicyExpression* and_check = nullptr;  // WITH CHECK has the same fault
+};
+
+// Row-level security of the tenant-owned tables that have it switched on.
+struct PolicyFacts {
+  std::vector<const isolation::TablePolicies*> tables;
+  std::vector<OpenPolicy> open;
+};
+
 // The schema that all migrations add up to.
 struct SchemaFacts {
   const schema::Model& model;
@@ -31,8 +61,7 @@ struct SchemaFacts {
   // granted DML on tenant-owned tables (then `app_roles_inferred`).
   std::vector<const schema::Role*> app_roles;
   bool app_roles_inferred = false;
-  // Policies that do not tie what they let through; see isolation/policies.h.
-  std::span<const isolation::PolicyFault> policy_faults;
+  const PolicyFacts* policies = nullptr;  // null: there are none
 
   const schema::Column& tenant_column(const schema::Relation& table) const {
     return table.columns[static_cast<std::size_t>(tenancy.of(table).column)];

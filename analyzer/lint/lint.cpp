@@ -105,7 +105,7 @@ void waive(Finding& finding, std::vector<Waiver>& waivers) {
 
 SchemaFacts make_facts(const schema::Model& model, const schema::Tenancy& tenancy,
                        const Config& config) {
-  SchemaFacts out{model, tenancy, config, {}, {}, {}, false, {}};
+  SchemaFacts out{model, tenancy, config, {}, {}, {}, false, nullptr};
   for (const schema::Relation& r : model.relations) {
     if (r.dropped || r.stub || !r.is_table() || r.persistence == 't') continue;
     out.tables.push_back(&r);
@@ -136,7 +136,7 @@ LintResult lint(LintInput input) {
   const Config& config = *input.config;
   const SourceSet& sources = *input.sources;
   SchemaFacts facts = make_facts(*input.model, *input.tenancy, config);
-  facts.policy_faults = input.policy_faults;
+  facts.policies = input.policies;
   out.app_roles_inferred = facts.app_roles_inferred;
   for (const schema::Role* role : facts.app_roles) out.app_roles.emplace_back(role->name);
   out.waivers = std::move(input.waivers);

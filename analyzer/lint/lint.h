@@ -21,9 +21,9 @@ struct LintInput {
   const SourceSet* sources = nullptr;
   const schema::Model* model = nullptr;
   const schema::Tenancy* tenancy = nullptr;
+  const PolicyFacts* policies = nullptr;  // of policy_facts.h; null: there are none
   MigrationFacts migrations;
   std::span<const QueryFacts> queries;
-  std::span<const isolation::PolicyFault> policy_faults;
   std::vector<Waiver> waivers;
   // Only findings in files for which this holds are kept; empty: all.
   std::function<bool(FileId)> reported;

@@ -1,5 +1,4 @@
-// What the rules about policies share: which of them a fault belongs to, and how a finding about it
-// is begun.
+// What the rules about policies share: how a finding about a policy is begun, and its words.
 #pragma once
 
 #include <string>
@@ -9,20 +8,24 @@
 
 namespace tenantlint {
 
-// One rule for each, so that one fault gives one finding.
-enum class PolicyFaultKind : std::uint8_t {
-  None,                // a list that the setting itself gives: who fills it is not to be seen here
-  NotBound,            // 2001
-  WriteNotBound,       // 2002
-  OpenWithoutContext,  // 2003
-  OtherSetting,        // 2004
-  Literal,             // 2009
-};
-PolicyFaultKind kind_of(const isolation::PolicyFault& fault);
+// "public.docs/tenant_isolation", as findings name a policy.
+std::string policy_name(const schema::Policy& policy);
+// "'tenant_isolation' of 'public.docs'"
+std::string policy_words(const schema::Policy& policy);
 
-// Findings about all faults of that kind, at the names of their policies. `message` comes behind
-// "Policy 'p' of 'schema.table' "; reason, notes and object are the fault's.
-void report_policies(const SchemaFacts& facts, PolicyFaultKind kind, std::string_view message,
-                     std::string_view help, Report& report);
+// A finding about the policy: at its name, or at the expression where a later ALTER POLICY wrote
+// it.
+Report::Builder report_policy(const schema::Policy& policy, std::string message, Report& report,
+                              const isolation::PolicyExpression* expression = nullptr);
+
+// The findings of one rule: every open policy that has this fault.
+void report_open_policies(const SchemaFacts& facts, PolicyFault fault, Report& report);
+
+// "tenant_id = current_setting('app.current_tenant')"
+std::string tenant_condition(const SchemaFacts& facts, const schema::Relation& table);
+// "SELECT, UPDATE"
+std::string action_list(const std::vector<isolation::RowAction>& actions);
+// "'app_user'", "'a' and 2 more", "every role"
+std::string role_list(const std::vector<const schema::Role*>& roles);
 
 }  // namespace tenantlint

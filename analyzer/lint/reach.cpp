@@ -8,17 +8,6 @@ namespace tenantlint {
 
 namespace {
 
-// Memberships cannot form circles in PostgreSQL; a faulty script must not make us run for ever.
-constexpr int kDeepest = 16;
-
-bool reaches(const schema::Role& role, const schema::Role& group, bool inherited_only, int depth) {
-  if (&role == &group) return true;
-  if (depth > kDeepest || (inherited_only && !role.inherit)) return false;
-  return std::any_of(role.member_of.begin(), role.member_of.end(), [&](const auto& m) {
-    return reaches(*m.role, group, inherited_only, depth + 1);
-  });
-}
-
 bool any_app_role(const SchemaFacts& facts, const schema::Role& group) {
   return std::any_of(facts.app_roles.begin(), facts.app_roles.end(),
                      [&](const schema::Role* role) { return member_of(*role, group); });
@@ -39,14 +28,6 @@ bool granted_anything(const SchemaFacts& facts) {
 }
 
 }  // namespace
-
-bool member_of(const schema::Role& role, const schema::Role& group) {
-  return reaches(role, group, false, 0);
-}
-
-bool inherits_from(const schema::Role& role, const schema::Role& group) {
-  return reaches(role, group, true, 0);
-}
 
 const schema::Grant* grant_to_application(const SchemaFacts& facts, const schema::Relation& table,
                                           std::uint32_t privileges) {

@@ -2,14 +2,12 @@
 #pragma once
 
 #include "analyzer/lint/facts.h"
+#include "analyzer/schema/roles.h"
 
 namespace tenantlint {
 
-// Is the role the group, or a member of it, directly or through others? A member that does not
-// inherit may still SET ROLE.
-bool member_of(const schema::Role& role, const schema::Role& group);
-// The same, but only as far as privileges are inherited without SET ROLE.
-bool inherits_from(const schema::Role& role, const schema::Role& group);
+using schema::inherits_from;
+using schema::member_of;
 
 // The last grant of any of these privileges (schema::PrivilegeBit) on the table that reaches the
 // application: to PUBLIC, to an application role or to a group of one; where no application role is

@@ -1,25 +1,23 @@
-// Flags policies that compare the tenant column with a constant.
+// Flags policies that name one tenant.
 #include "analyzer/lint/policy_report.h"
+#include "analyzer/lint/rule.h"
 
 namespace tenantlint::rules {
 
 static void check(const SchemaFacts& facts, Report& report) {
-  report_policies(facts, PolicyFaultKind::Literal, "names a constant tenant",
-                  "compare with the setting that carries the tenant", report);
+  report_open_policies(facts, PolicyFault::Literal, report);
 }
 
 static constexpr Example examples[] = {
-    bad("One tenant for all", R"sql(
-CREATE TABLE docs (tenant_id text NOT NULL, id bigint NOT NULL, body text,
-    PRIMARY KEY (tenant_id, id));
+    bad("One customer", R"sql(
+CREATE TABLE docs (tenant_id text NOT NULL, id int, body text, PRIMARY KEY (tenant_id, id));
 ALTER TABLE docs ENABLE ROW LEVEL SECURITY;
 ALTER TABLE docs FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON docs USING (tenant_id = 'acme');
---            ^^^^^^^^^^^^^^^^ finding: policy-literal-tenant "constant tenant"
+--            ^^^^^^^^^^^^^^^^ finding: policy-literal-tenant
 )sql"),
-    good("The current tenant", R"sql(
-CREATE TABLE docs (tenant_id text NOT NULL, id bigint NOT NULL, body text,
-    PRIMARY KEY (tenant_id, id));
+    good("Whoever asks", R"sql(
+CREATE TABLE docs (tenant_id text NOT NULL, id int, body text, PRIMARY KEY (tenant_id, id));
 ALTER TABLE docs ENABLE ROW LEVEL SECURITY;
 ALTER TABLE docs FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON docs
@@ -29,13 +27,14 @@ CREATE POLICY tenant_isolation ON docs
 
 DEFINE_RULE(policy_literal_tenant) = {
     .severity = Severity::Error,
-    .summary = "A policy names one tenant as a constant",
+    .summary = "A policy compares the tenant with a constant",
     .why =
-        R"md(Everybody whom the policy applies to sees that tenant's rows, whoever they work
-for. It is left from a first try, or from a script that was meant to be filled in.)md",
+        R"md(A tenant in the text of a policy is a support case, a demo or a template
+that reached production: whoever asks gets that tenant's rows, in place of his own or beside
+them.)md",
     .limits =
-        R"md(A policy for a role that belongs to one tenant is meant; waive it, or leave that
-role out of [roles] app.)md",
+        R"md(A constant that stands for no tenant (rows of defaults for all) is
+flagged too: keep such rows in a table that is declared shared.)md",
     .controls = {kSoc2Cc61, kGdpr32, kIso27001A9, kIso27001_5_15, kIso27001_8_3},
     .cwe = {639, 798},
     .examples = examples,

@@ -1,28 +1,25 @@
-// Flags policies that open all rows where the tenant setting is missing or empty.
+// Flags policies that let everything through where no tenant is set.
 #include "analyzer/lint/policy_report.h"
+#include "analyzer/lint/rule.h"
 
 namespace tenantlint::rules {
 
 static void check(const SchemaFacts& facts, Report& report) {
-  report_policies(facts, PolicyFaultKind::OpenWithoutContext,
-                  "opens rows where something is NULL or empty",
-                  "compare with the setting alone: a missing tenant then matches no row", report);
+  report_open_policies(facts, PolicyFault::OpenWithoutContext, report);
 }
 
 static constexpr Example examples[] = {
-    bad("An empty setting is let through", R"sql(
-CREATE TABLE docs (tenant_id text NOT NULL, id bigint NOT NULL, body text,
-    PRIMARY KEY (tenant_id, id));
+    bad("The empty setting means everything", R"sql(
+CREATE TABLE docs (tenant_id text NOT NULL, id int, body text, PRIMARY KEY (tenant_id, id));
 ALTER TABLE docs ENABLE ROW LEVEL SECURITY;
 ALTER TABLE docs FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON docs
---            ^^^^^^^^^^^^^^^^ finding: policy-open-without-context "NULL or empty"
+--            ^^^^^^^^^^^^^^^^ finding: policy-open-without-context
     USING (tenant_id = current_setting('app.current_tenant', true)
-    OR current_setting('app.current_tenant', true) = '');
+        OR current_setting('app.current_tenant', true) = '');
 )sql"),
-    good("No tenant, no rows", R"sql(
-CREATE TABLE docs (tenant_id text NOT NULL, id bigint NOT NULL, body text,
-    PRIMARY KEY (tenant_id, id));
+    good("The empty setting matches nothing", R"sql(
+CREATE TABLE docs (tenant_id text NOT NULL, id int, body text, PRIMARY KEY (tenant_id, id));
 ALTER TABLE docs ENABLE ROW LEVEL SECURITY;
 ALTER TABLE docs FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON docs
@@ -32,17 +29,19 @@ CREATE POLICY tenant_isolation ON docs
 
 DEFINE_RULE(policy_open_without_context) = {
     .severity = Severity::Error,
-    .summary = "A missing or empty value opens the rows of all tenants",
+    .summary = "A missing or empty setting opens the rows of all tenants",
     .why =
-        R"md(On a pooled connection the setting is empty more often than one thinks: after
-RESET, after the end of the transaction that set it, before the first request. A policy that is
-true then gives every tenant's rows to whoever asks first, and fails in the direction that
-nobody notices.)md",
+        R"md(Settings are missing more often than one thinks: in the first statement
+of a connection, in a background job, after RESET or DISCARD ALL. A setting that was once set by
+SET LOCAL is not NULL afterwards but the empty string, for as long as the pooled connection
+lives. A policy that takes either for "no restriction" shows all tenants' rows at exactly those
+moments, and no test on a fresh connection sees it. IS NOT DISTINCT FROM with a setting that may
+be NULL opens the rows whose tenant is NULL.)md",
     .limits =
-        R"md(Rows that belong to nobody (tenant_id IS NULL) are meant by some; waive the policy
-then, and let WITH CHECK refuse to make new ones.)md",
+        R"md(Looks at the setting and at functions without arguments. A function
+that itself returns a default tenant is judged by its body where that is one query.)md",
     .controls = {kSoc2Cc61, kGdpr32, kIso27001A9, kIso27001_5_15, kIso27001_8_3},
-    .cwe = {636, 639},
+    .cwe = {636, 863},
     .examples = examples,
     .check_schema = check,
 };

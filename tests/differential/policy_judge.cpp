@@ -1,19 +1,20 @@
 // In: a set of policies. Out: for each command, whether what it lets through is tied to the tenant.
-// How policies combine is the manual's, section 5.8: permissive ones are OR'ed, restrictive ones
-// AND'ed, and none permissive denies all.
+// How policies combine is isolation::Policies', which is what is tested here.
 #include "tests/differential/policy_judge.h"
 
+#include <algorithm>
 #include <deque>
 #include <stdexcept>
 
+#include "analyzer/isolation/policies.h"
 #include "analyzer/isolation/prover.h"
 #include "analyzer/schema/replay.h"
 #include "analyzer/sql/script.h"
 
 namespace tenantlint::differential {
 
+using isolation::RowAction;
 using isolation::Verdict;
-using schema::PolicyCommand;
 
 struct PolicyProver::State {
   SourceSet sources;
@@ -55,94 +56,25 @@ PolicyProver::PolicyProver(const SchemaPlan& plan) : state_(std::make_unique<Sta
 
 PolicyProver::~PolicyProver() = default;
 
-namespace {
-
-bool covers(const schema::Policy& policy, Deed deed) {
-  switch (policy.command) {
-    case PolicyCommand::All: return true;
-    case PolicyCommand::Select: return deed == kSee;
-    case PolicyCommand::Insert: return deed == kAdd;
-    case PolicyCommand::Update: return deed == kChange || deed == kChangeTo;
-    case PolicyCommand::Delete: return deed == kRemove;
-  }
-  return false;
-}
-
-bool for_app(const schema::Policy& policy) {
-  if (policy.roles.empty()) return true;
-  for (const schema::Role* role : policy.roles) {
-    if (role->name == "app_user" || role->name == "staff") return true;
-  }
-  return false;
-}
-
-struct Expression {
-  const ast::Expr* tree = nullptr;
-  const SqlText* text = nullptr;
-  schema::Step step = 0;
-};
-
-Expression expression_of(const schema::Policy& policy, Deed deed) {
-  const bool checks = deed == kAdd || deed == kChangeTo;
-  if (checks && policy.check_expr != nullptr) {
-    return {policy.check_expr, policy.check_text, policy.check_step};
-  }
-  return {policy.using_expr, policy.using_text, policy.using_step};
-}
-
-struct Verdicts {
-  Verdict row = Verdict::Missing;
-  Verdict others = Verdict::Proven;
-  std::string reason = "no expression";
-};
-
-Verdicts judge(isolation::Prover& prover, const schema::Policy& policy, Deed deed) {
-  Verdicts out;
-  const Expression e = expression_of(policy, deed);
-  if (e.tree == nullptr) return out;
-  isolation::NameScope scope;
-  const auto verdict = prover.prove_condition(*policy.table, *e.tree, *e.text, scope);
-  out.row = verdict.row.verdict;
-  out.reason = verdict.row.reason;
-  for (const isolation::Occurrence& o : verdict.others) {
-    if (o.verdict > out.others) out.others = o.verdict;
-  }
-  return out;
-}
-
-}  // namespace
-
-static void judge_deed(isolation::Prover& prover, const schema::Relation& table, Deed deed,
-                       PolicyJudgement& out) {
-  Verdict permissive = Verdict::Proven, restrictive = Verdict::Missing, others = Verdict::Proven;
-  bool any = false;
-  std::string reason;
-  for (const schema::Policy* policy : table.policies) {
-    if (!covers(*policy, deed) || !for_app(*policy)) continue;
-    const Verdicts v = judge(prover, *policy, deed);
-    others = std::max(others, v.others);
-    if (policy->permissive) {
-      any = true;
-      if (v.row > permissive) reason = v.reason;
-      permissive = std::max(permissive, v.row);
-    } else {
-      restrictive = std::min(restrictive, v.row);
-    }
-  }
-  Verdict row = any ? std::min(permissive, restrictive) : Verdict::Proven;
-  if (row == Verdict::Proven && any) reason = others == Verdict::Proven ? "" : "subquery";
-  out.verdicts[deed] = any ? std::max(row, others) : row;
-  out.reasons[deed] = reason;
-}
-
 PolicyJudgement PolicyProver::operator()(const PolicySet& set) {
   schema::Model& model = state_->model;
   PolicyJudgement out;
   model.savepoint();
   state_->replay(set.ddl);
   const schema::Relation& table = *model.find_relation(*model.find_schema("public"), set.table);
+  const schema::Role* app = model.find_role("app_user");
+  isolation::Policies policies(model, *state_->tenancy, *state_->prover, {app});
+  static constexpr RowAction kActions[kDeeds] = {RowAction::Select, RowAction::Insert,
+                                                 RowAction::UpdateOld, RowAction::UpdateNew,
+                                                 RowAction::Delete};
   for (int deed = 0; deed < kDeeds; ++deed) {
-    judge_deed(*state_->prover, table, static_cast<Deed>(deed), out);
+    const isolation::ActionVerdict& v = *policies.of(table).find(kActions[deed], app);
+    out.verdicts[deed] = std::max(v.verdict, v.reads);
+    if (!v.open.empty()) {
+      out.reasons[deed] = v.open[0]->reason;
+    } else if (v.reads != Verdict::Proven) {
+      out.reasons[deed] = "subquery";
+    }
   }
   model.rollback();
   return out;

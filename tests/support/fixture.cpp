@@ -12,6 +12,7 @@
 #include "analyzer/isolation/dump.h"
 #include "analyzer/lint/config_reader.h"
 #include "analyzer/lint/lint.h"
+#include "analyzer/lint/policy_facts.h"
 #include "analyzer/lint/waiver.h"
 #include "analyzer/schema/dump.h"
 #include "analyzer/schema/replay.h"
@@ -101,7 +102,6 @@ struct Run {
   schema::Model model;
   std::vector<Problem> problems;
   std::vector<QueryFacts> queries;
-  std::vector<isolation::PolicyFault> policy_faults;
   LintResult lint;
 };
 
@@ -145,7 +145,7 @@ void replay(Run& run, const std::vector<Part>& parts, LintInput& input) {
   }
 }
 
-// The statements of the parts below queries/, and the policies.
+// The statements of the parts below queries/, and those in functions.
 void judge(Run& run, const std::vector<Part>& parts, const schema::Tenancy& tenancy,
            const Config& config) {
   std::vector<const sql::Script*> scripts;
@@ -163,14 +163,16 @@ void judge(Run& run, const std::vector<Part>& parts, const schema::Tenancy& tena
   run.queries = judge_queries(context, scripts);
   for (QueryFacts& q : judge_functions(context, std::vector<bool>(run.sources.size(), true)))
     run.queries.push_back(std::move(q));
-  run.policy_faults = judge_policies(context);
 }
 
-// Fixtures about statements would drown in what is missing of their tables.
-bool about_queries_alone(std::string_view name) {
+// Fixtures about statements or policies would drown in what is missing of their tables. Gives the
+// group that runs alone; empty: all of them.
+std::string_view group_alone(std::string_view name) {
   const std::string_view folder = name.substr(0, name.find('/'));
+  if (folder == "isolation") return "query";
   const RuleEntry* rule = rules::find(folder);
-  return folder == "isolation" || (rule != nullptr && rule->group == "query");
+  const bool alone = rule != nullptr && (rule->group == "query" || rule->group == "policy");
+  return alone ? rule->group : std::string_view();
 }
 
 std::unique_ptr<Run> run_fixture(const std::vector<Part>& parts, std::string_view name,
@@ -187,13 +189,17 @@ std::unique_ptr<Run> run_fixture(const std::vector<Part>& parts, std::string_vie
     config = std::move(read.config);
   }
   const bool chosen = config.rules.select != RuleOptions{}.select;
-  if (!chosen && about_queries_alone(name)) config.rules.select = {"query"};
+  const std::string_view group = group_alone(name);
+  if (!chosen && !group.empty()) config.rules.select = {std::string(group)};
   LintInput input;
   replay(*run, parts, input);
   const schema::Tenancy tenants(run->model, tenancy_config(config.tenancy));
   judge(*run, parts, tenants, config);
   input.queries = run->queries;
-  input.policy_faults = run->policy_faults;
+  const SchemaFacts schema = make_facts(run->model, tenants, config);
+  const isolation::SourceOptions sources = source_options(config.tenancy);
+  const auto policies = judge_policies(schema, sources);
+  if (policies != nullptr) input.policies = &policies->facts();
   input.rules = rules::all();
   input.config = &config;
   input.sources = &run->sources;

@@ -1,0 +1,265 @@
+// In: an expression of a policy. Out: whether it ties the row, and if not, what people wrote
+// instead: nothing, an OR for missing settings, rows of nobody, a function that says nothing.
+#include "analyzer/isolation/policy_expression.h"
+
+#include <algorithm>
+
+#include "analyzer/isolation/builtins.h"
+#include "analyzer/isolation/policy_function.h"
+#include "analyzer/isolation/policy_shape.h"
+
+namespace tenantlint::isolation {
+
+using schema::PolicyCommand;
+
+namespace {
+
+bool about_function(const Occurrence& o) {
+  return o.relation == nullptr && o.verdict == Verdict::Unknown &&
+         (o.reason == reason::kUnknownFunction || o.reason == reason::kFunction ||
+          o.reason == reason::kRunsSql);
+}
+
+bool calls_own_functions(const ast::Expr* tree) {
+  const auto all = shape::calls(tree);
+  return std::any_of(all.begin(), all.end(), [](const shape::Call& c) {
+    return builtin_function(c.call->name.name) == Builtin::None;
+  });
+}
+
+// What the row itself says: it does not depend on who asks.
+std::string sentence(std::string_view why, std::string_view column) {
+  const std::string name = "'" + std::string(column) + "'";
+  if (why == reason::kAlwaysTrue) return "It is true for every row";
+  if (why == reason::kNoTenantColumn) return "It does not look at " + name;
+  if (why == reason::kNullTenant) return "It is true where " + name + " is NULL";
+  if (why == reason::kSharedRows) return "It is true for rows that are marked as shared";
+  if (why == reason::kSubquery) return "Nothing in its sub-query ties " + name + " to the tenant";
+  if (why == reason::kNullOpens) return "It is true where no tenant is set";
+  if (why == reason::kNotEquality)
+    return name + " is compared, but not by an equality of whole values";
+  return {};
+}
+
+// Branches of an OR: what is worst comes first.
+int rank(std::string_view why) {
+  static constexpr std::string_view kOrder[] = {
+      reason::kAlwaysTrue, reason::kNullOpens,  reason::kOtherSetting, reason::kLiteral,
+      reason::kOrBranch,   reason::kSharedRows, reason::kNullTenant};
+  const auto* at = std::find(std::begin(kOrder), std::end(kOrder), why);
+  return static_cast<int>((at == std::end(kOrder) ? std::begin(kOrder) + 4 : at) -
+                          std::begin(kOrder));
+}
+
+}  // namespace
+
+bool covers(const schema::Policy& policy, RowAction action) {
+  switch (policy.command) {
+    case PolicyCommand::All: return true;
+    case PolicyCommand::Select: return action == RowAction::Select;
+    case PolicyCommand::Insert: return action == RowAction::Insert;
+    case PolicyCommand::Update:
+      return action == RowAction::UpdateOld || action == RowAction::UpdateNew;
+    case PolicyCommand::Delete: return action == RowAction::Delete;
+  }
+  return false;
+}
+
+WrittenExpression written_expression(const schema::Policy& policy, RowAction action) {
+  WrittenExpression out;
+  out.policy = &policy;
+  out.new_row = writes_row(action);
+  out.check = out.new_row && policy.check_expr != nullptr;
+  out.tree = out.check ? policy.check_expr : policy.using_expr;
+  out.text = out.check ? policy.check_text : policy.using_text;
+  out.step = out.check ? policy.check_step : policy.using_step;
+  return out;
+}
+
+const schema::Column& ExpressionJudge::tenant_column(const schema::Policy& policy) const {
+  return policy.table->columns[static_cast<std::size_t>(tenancy_.of(*policy.table).column)];
+}
+
+Prover::ConditionVerdict ExpressionJudge::prove(const WrittenExpression& e, const ast::Expr& tree,
+                                                const Protects& protects) {
+  NameScope scope;
+  scope.search_path = e.policy->search_path;
+  scope.step = e.step;
+  scope.row = shape::former_name(e.tree, e.policy->table->name);
+  return prover_.prove_condition(*e.policy->table, tree, *e.text, scope, protects, e.new_row);
+}
+
+// The reason of one expression (or branch) that is not tied.
+std::string_view ExpressionJudge::reason_of(const WrittenExpression& e, const ast::Expr& tree,
+                                            const Prover::ConditionVerdict& v) const {
+  const std::string_view column = tenant_column(*e.policy).name_at(e.step);
+  if (shape::constant_truth(&tree) == true) return reason::kAlwaysTrue;
+  const std::string_view why = v.row.reason;
+  if (why == reason::kNullOpens) {
+    const bool column_alone =
+        !shape::opens_without_context(&tree) && shape::tests_null(&tree, column);
+    return column_alone ? reason::kNullTenant : why;
+  }
+  if (why != reason::kNoPredicate && why != reason::kSubquery) return why;
+  if (shape::opens_without_context(&tree)) return reason::kNullOpens;
+  const bool reads_only = e.policy->command == PolicyCommand::Select;
+  if (reads_only && shape::says_shared(&tree)) return reason::kSharedRows;
+  if (shape::has_subquery(&tree)) return reason::kSubquery;
+  return shape::mentions(&tree, column) ? reason::kNotEquality : reason::kNoTenantColumn;
+}
+
+// An OR one branch of which ties the row: the branches that do not say why. False: there is none.
+bool ExpressionJudge::branch_reason(const WrittenExpression& e, const Protects& protects,
+                                    PolicyExpression& out) {
+  const std::vector<const ast::Expr*> all = shape::branches(e.tree);
+  if (all.size() < 2) return false;
+  bool tied = false;
+  bool missing = false;
+  std::string_view worst;
+  Place because;
+  for (const ast::Expr* branch : all) {
+    if (shape::constant_truth(branch) == false) continue;
+    const Prover::ConditionVerdict v = prove(e, *branch, protects);
+    if (v.row.verdict == Verdict::Proven) {
+      tied = true;
+      continue;
+    }
+    missing = missing || v.row.verdict == Verdict::Missing;
+    std::string_view why = reason_of(e, *branch, v);
+    if (rank(why) == rank(reason::kOrBranch) && v.row.verdict == Verdict::Missing) {
+      why = reason::kOrBranch;
+    }
+    if (!worst.empty() && rank(why) >= rank(worst)) continue;
+    worst = why;
+    because = branch->at == 0 ? Place{} : e.text->place(branch->at, Extent::Token);
+  }
+  if (!tied || worst.empty()) return false;
+  out.reason = worst;
+  out.verdict = missing ? Verdict::Missing : Verdict::Unknown;
+  if (because.known()) out.because = because;
+  return true;
+}
+
+void ExpressionJudge::explain(const WrittenExpression& e, const Protects& protects,
+                              PolicyExpression& out) {
+  const std::string_view column = tenant_column(*e.policy).name;
+  const std::string_view said = out.reason;
+  if (!branch_reason(e, protects, out) && said == reason::kOrBranch) out.verdict = Verdict::Missing;
+  std::string own = sentence(out.reason, column);
+  if (!own.empty()) {
+    out.detail = std::move(own);
+  } else if (out.reason == reason::kOrBranch && said != reason::kOrBranch) {
+    out.detail = "'" + std::string(column) + "' is tied in one branch of OR and not in another";
+  }
+}
+
+void ExpressionJudge::note_functions(const WrittenExpression& e, const Prover::ConditionVerdict& v,
+                                     PolicyExpression& out) const {
+  for (const shape::Call& c : shape::calls(e.tree)) {
+    const std::string_view name = c.call->name.name;
+    PolicyFunction f;
+    for (const schema::Function* known : v.functions) {
+      const bool same_schema = c.call->name.schema.empty() || known->schema == nullptr ||
+                               known->schema->name == c.call->name.schema;
+      if (known->name == name && same_schema) f.function = known;
+    }
+    const bool unknown = std::find(v.unknown_functions.begin(), v.unknown_functions.end(), name) !=
+                         v.unknown_functions.end();
+    if (f.function == nullptr && !unknown) continue;
+    f.name = c.call->name.schema.empty()
+                 ? std::string(name)
+                 : std::string(c.call->name.schema) + "." + std::string(name);
+    f.place = e.text->place(c.call->at, Extent::Name);
+    const bool inlined = f.function != nullptr && f.function->language == "sql" &&
+                         !f.function->security_definer && f.function->settings.empty();
+    f.per_row = c.alone && !inlined;
+    if (f.function != nullptr) {
+      f.frozen = f.function->volatility == 'i' && reads_outside(model_, *f.function);
+      f.changes = f.function->volatility == 'v' && changes_something(model_, *f.function);
+    }
+    out.functions.push_back(std::move(f));
+  }
+}
+
+PolicyExpression ExpressionJudge::judge(const WrittenExpression& e, const Protects& protects) {
+  PolicyExpression out;
+  out.policy = e.policy;
+  out.check = e.check;
+  out.new_row = e.new_row;
+  Prover::ConditionVerdict v = prove(e, *e.tree, protects);
+  out.verdict = v.row.verdict;
+  out.detail = std::move(v.row.detail);
+  out.place = e.text->place(e.tree->at, Extent::Token);
+  out.because = v.row.because;
+  out.path = std::move(v.row.path);
+  note_functions(e, v, out);
+  out.settings = shape::settings(e.tree);
+  const bool unknown_function = std::any_of(v.others.begin(), v.others.end(), about_function);
+  out.reason = v.row.verdict == Verdict::Proven ? reason::kPinned : reason_of(e, *e.tree, v);
+  if (v.row.verdict != Verdict::Proven) {
+    // What a function that is not understood does with the row is not known either.
+    const bool silent = out.reason == reason::kNoTenantColumn || out.reason == reason::kNotEquality;
+    if (unknown_function && silent && v.row.verdict == Verdict::Missing) {
+      out.verdict = Verdict::Unknown;
+      out.reason = reason::kUnknownFunction;
+      out.detail = "What the function does with the row is not known";
+    } else {
+      explain(e, protects, out);
+    }
+    const bool vague =
+        out.reason == reason::kNotUnderstood || out.reason == reason::kUnknownFunction;
+    out.through_function = out.verdict == Verdict::Unknown && vague &&
+                           (unknown_function || calls_own_functions(e.tree));
+  } else {
+    const ast::Expr* changed = shape::changed_column(e.tree, tenant_column(*e.policy));
+    if (changed != nullptr && changed->at != 0)
+      out.column_cast = e.text->place(changed->at, Extent::Name);
+  }
+  if (const ast::FuncCall* call = shape::empty_cast(e.tree))
+    out.empty_cast = e.text->place(call->at, Extent::Name);
+  for (Occurrence& o : v.others) {
+    if (o.verdict != Verdict::Proven && o.relation != nullptr) out.reads.push_back(std::move(o));
+  }
+  return out;
+}
+
+// Does a name of one mean something else by the time the other was written?
+bool ExpressionJudge::renamed_between(const WrittenExpression& a,
+                                      const WrittenExpression& b) const {
+  const schema::Step first = std::min(a.step, b.step);
+  const schema::Step last = std::max(a.step, b.step);
+  const auto renamed = [&](const schema::Relation& r) {
+    return std::any_of(r.columns.begin(), r.columns.end(), [&](const schema::Column& c) {
+      return c.name_at(first) != c.name_at(last) || (c.created > first && c.created <= last);
+    });
+  };
+  if (first != last && renamed(*a.policy->table)) return true;
+  for (const WrittenExpression* e : {&a, &b}) {
+    const auto found = model_.references.find(e->tree);
+    if (first == last || found == model_.references.end()) continue;
+    for (const schema::Relation* r : found->second.relations) {
+      if (renamed(*r)) return true;
+    }
+  }
+  return false;
+}
+
+Verdict ExpressionJudge::together(std::span<const WrittenExpression> all,
+                                  const Protects& protects) {
+  const WrittenExpression& first = all[0];
+  std::vector<const ast::Expr*>& args = made_args_.emplace_back();
+  for (const WrittenExpression& e : all) {
+    const bool alike = e.text == first.text && !renamed_between(first, e) &&
+                       e.policy->search_path == first.policy->search_path;
+    if (alike) args.push_back(e.tree);
+  }
+  if (args.size() < 2) return Verdict::Missing;
+  ast::BoolExpr& both = made_.emplace_back();
+  both.kind = ast::Kind::BoolExpr;
+  both.at = first.tree->at;
+  both.op = ast::BoolOp::And;
+  both.args = args;
+  return prove(first, both, protects).row.verdict;
+}
+
+}  // namespace tenantlint::isolation
