@@ -1,5 +1,6 @@
 // LANGUAGE sql bodies to trees: strings are parsed (positions lead back to the file), BEGIN ATOMIC
-// bodies are trees already. Exists so that a call of such a function can be judged by what it runs.
+// bodies are trees already; PL/pgSQL that only gives a value is one, too. Exists so that a call of
+// such a function can be judged by what it runs.
 #include "analyzer/isolation/function_body.h"
 
 #include <algorithm>
@@ -45,7 +46,123 @@ Span statement_span(std::string_view text, std::uint32_t body, const ast::Statem
   return out;
 }
 
+// Types that take every value as it is, or refuse it: nothing is cut on the way out.
+bool keeps_values(const schema::TypeRef& type) {
+  static constexpr std::string_view kNames[] = {"text", "varchar", "uuid",    "int2",
+                                                "int4", "int8",    "numeric", "bool"};
+  return type.type != nullptr && type.type->schema == nullptr && !type.array && type.mod1 < 0 &&
+         std::find(std::begin(kNames), std::end(kNames), type.type->name) != std::end(kNames);
+}
+
+// A condition that looks at variables alone: v IS NULL, v = ''.
+bool looks_at_values(const ast::Select* condition) {
+  bool out = condition != nullptr && condition->from.empty();
+  if (!out) return out;
+  sql::walk(*condition, [&](const ast::Node& node) {
+    out = out && node.kind != ast::Kind::SubLink && node.kind != ast::Kind::FuncCall;
+    return out;
+  });
+  return out;
+}
+
+bool only_raises(ast::List<const sql::plpgsql::Statement*> list) {
+  return std::all_of(list.begin(), list.end(), [](const auto* s) {
+    return s->kind == sql::plpgsql::Kind::Raise || s->kind == sql::plpgsql::Kind::Null;
+  });
+}
+
+// Raises, or does nothing.
+bool is_guard(const sql::plpgsql::Statement& s, const sql::plpgsql::Code& code, Arena& arena) {
+  if (s.kind != sql::plpgsql::Kind::If || !only_raises(s.body)) return false;
+  return std::all_of(s.branches.begin(), s.branches.end(), [&](const auto& branch) {
+    return only_raises(branch.body) &&
+           looks_at_values(sql::plpgsql::parse_expression(code, branch.condition, arena));
+  });
+}
+
+// WHEN others THEN RETURN NULL, or RAISE.
+bool gives_nothing(const sql::plpgsql::Handler& handler, const sql::plpgsql::Code& code) {
+  return std::all_of(handler.body.begin(), handler.body.end(), [&](const auto* s) {
+    if (s->kind != sql::plpgsql::Kind::Return) return only_raises({&s, 1});
+    const std::string_view value = code.text.substr(s->expr.begin, s->expr.end - s->expr.begin);
+    return value == "NULL" || value == "null";
+  });
+}
+
+// The expression that a PL/pgSQL body gives, where it does nothing else: RETURN e, or v := e (or
+// DECLARE v … := e) and RETURN v, with guards that raise. Empty: it does more.
+Span returned_expression(const sql::plpgsql::Code& code, Arena& arena) {
+  namespace pl = sql::plpgsql;
+  const pl::Statement& block = *code.block;
+  if (!code.complete || block.kind != pl::Kind::Block || block.declarations.size() > 1) return {};
+  for (const pl::Handler& h : block.handlers) {
+    if (!gives_nothing(h, code)) return {};
+  }
+  const pl::Declaration* variable = block.declarations.empty() ? nullptr : &block.declarations[0];
+  if (variable != nullptr && (variable->cursor || !variable->alias.empty())) return {};
+  Span given = variable == nullptr ? Span{} : variable->default_expr;
+  for (const pl::Statement* s : block.body) {
+    if (s->kind == pl::Kind::Assign) {
+      const bool plain = variable != nullptr && given.empty() && s->into.size() == 1 &&
+                         s->into[0].parts.size() == 1 && s->into[0].parts[0] == variable->name;
+      if (!plain) return {};
+      given = s->expr;
+    } else if (s->kind == pl::Kind::Return) {
+      if (s != block.body.back() || s->expr.empty()) return {};
+      if (variable == nullptr) return s->expr;
+      const std::string_view name = code.text.substr(s->expr.begin, s->expr.end - s->expr.begin);
+      return name == variable->name ? given : Span{};
+    } else if (!is_guard(*s, code, arena)) {
+      return {};
+    }
+  }
+  return {};
+}
+
+// Is the variable of a type that keeps what it is given?
+bool keeps_values(const sql::plpgsql::Code& code) {
+  static constexpr std::string_view kNames[] = {"text", "uuid", "int", "integer", "bigint",
+                                                "TEXT", "UUID", "INT", "INTEGER", "BIGINT"};
+  return std::all_of(
+      code.block->declarations.begin(), code.block->declarations.end(), [&](const auto& d) {
+        const std::string_view type = code.text.substr(d.type.begin, d.type.end - d.type.begin);
+        return std::find(std::begin(kNames), std::end(kNames), type) != std::end(kNames);
+      });
+}
+
 }  // namespace
+
+// A body that only gives a value is the query SELECT e::type.
+void FunctionBodies::open_plpgsql(const schema::Function& function, FunctionBody& out) {
+  if (function.tree->returns == nullptr || !keeps_values(function.returns)) return;
+  const sql::plpgsql::Code code = sql::plpgsql::parse_body(function.tree->body.text, arena_);
+  const Span given = returned_expression(code, arena_);
+  if (given.empty() || !keeps_values(code)) return;
+  const ast::Select* select = sql::plpgsql::parse_expression(code, given, arena_);
+  if (select == nullptr || select->targets.size() != 1 || !select->from.empty()) return;
+  // What reads tables is judged as a body, and summed up for those who call it.
+  bool reads = false;
+  sql::walk(*select, [&](const ast::Node& node) {
+    reads = reads || node.kind == ast::Kind::SubLink;
+    return !reads;
+  });
+  if (reads) return;
+  texts_.push_back(sql::plpgsql::body_text(code, *function.text, function.tree->body));
+  auto* cast = arena_.make<ast::TypeCast>();
+  cast->kind = ast::Kind::TypeCast;
+  cast->at = select->targets[0].value->at;
+  cast->arg = select->targets[0].value;
+  cast->type = function.tree->returns;
+  auto* query = arena_.make<ast::Select>(*select);
+  std::span<ast::Target> targets = arena_.array<ast::Target>(1);
+  targets[0] = select->targets[0];
+  targets[0].value = cast;
+  query->targets = targets;
+  out.text = &texts_.back();
+  out.statements.push_back(query);
+  out.spans.push_back(given);
+  out.parsed = true;
+}
 
 const FunctionBody& FunctionBodies::of(const schema::Function& function) {
   const auto [at, fresh] = bodies_.try_emplace(&function);
@@ -60,6 +177,7 @@ const FunctionBody& FunctionBodies::of(const schema::Function& function) {
     out.parsed = true;
     return out;
   }
+  if (function.language == "plpgsql") open_plpgsql(function, out);
   if (function.language != "sql") return out;
   // The same text with room before it that PL/pgSQL bodies have: one way back to the file.
   sql::plpgsql::Code code;

@@ -19,8 +19,10 @@ struct FunctionBody {
   std::vector<const ast::Statement*> statements;
   std::vector<Span> spans;  // … without the semicolons
   const SqlText* text = nullptr;
-  bool parsed = false;  // false: not LANGUAGE sql, or PostgreSQL's grammar refuses it
-  std::string error;    // … what it says
+  // False: neither LANGUAGE sql nor PL/pgSQL that only gives a value, or PostgreSQL's grammar
+  // refuses it.
+  bool parsed = false;
+  std::string error;  // … what it says
   Place error_place;
 };
 
@@ -29,6 +31,8 @@ class FunctionBodies {
   const FunctionBody& of(const schema::Function& function);
 
  private:
+  void open_plpgsql(const schema::Function& function, FunctionBody& out);
+
   Arena arena_;
   std::deque<SqlText> texts_;
   std::unordered_map<const schema::Function*, FunctionBody> bodies_;

@@ -7,6 +7,7 @@
 #include "analyzer/isolation/builtins.h"
 #include "analyzer/isolation/policy_function.h"
 #include "analyzer/isolation/policy_shape.h"
+#include "analyzer/sql/walk.h"
 
 namespace tenantlint::isolation {
 
@@ -36,9 +37,20 @@ std::string sentence(std::string_view why, std::string_view column) {
   if (why == reason::kSharedRows) return "It is true for rows that are marked as shared";
   if (why == reason::kSubquery) return "Nothing in its sub-query ties " + name + " to the tenant";
   if (why == reason::kNullOpens) return "It is true where no tenant is set";
+  if (why == reason::kLiteral) return name + " is compared with a constant";
   if (why == reason::kNotEquality)
     return name + " is compared, but not by an equality of whole values";
   return {};
+}
+
+// The first byte of an expression: operators stand behind their left side.
+std::uint32_t first_byte(const ast::Expr& tree) {
+  std::uint32_t out = 0;
+  sql::walk(tree, [&](const ast::Node& node) {
+    if (node.at != 0 && (out == 0 || node.at < out)) out = node.at;
+    return true;
+  });
+  return out;
 }
 
 // Branches of an OR: what is worst comes first.
@@ -131,7 +143,8 @@ bool ExpressionJudge::branch_reason(const WrittenExpression& e, const Protects& 
     }
     if (!worst.empty() && rank(why) >= rank(worst)) continue;
     worst = why;
-    because = branch->at == 0 ? Place{} : e.text->place(branch->at, Extent::Token);
+    const std::uint32_t at = first_byte(*branch);
+    because = at == 0 ? Place{} : e.text->place(at, Extent::Name);
   }
   if (!tied || worst.empty()) return false;
   out.reason = worst;
@@ -189,7 +202,7 @@ PolicyExpression ExpressionJudge::judge(const WrittenExpression& e, const Protec
   Prover::ConditionVerdict v = prove(e, *e.tree, protects);
   out.verdict = v.row.verdict;
   out.detail = std::move(v.row.detail);
-  out.place = e.text->place(e.tree->at, Extent::Token);
+  out.place = e.text->place(first_byte(*e.tree), Extent::Name);
   out.because = v.row.because;
   out.path = std::move(v.row.path);
   note_functions(e, v, out);
@@ -212,8 +225,7 @@ PolicyExpression ExpressionJudge::judge(const WrittenExpression& e, const Protec
                            (unknown_function || calls_own_functions(e.tree));
   } else {
     const ast::Expr* changed = shape::changed_column(e.tree, tenant_column(*e.policy));
-    if (changed != nullptr && changed->at != 0)
-      out.column_cast = e.text->place(changed->at, Extent::Name);
+    if (changed != nullptr) out.column_cast = e.text->place(first_byte(*changed), Extent::Name);
   }
   if (const ast::FuncCall* call = shape::empty_cast(e.tree))
     out.empty_cast = e.text->place(call->at, Extent::Name);

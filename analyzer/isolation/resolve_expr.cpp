@@ -154,9 +154,10 @@ void Analysis::check_aggregate(const ast::FuncCall& call, Block& block, const Si
   }
 }
 
-// The query behind a function of LANGUAGE sql whose body is that query alone; null otherwise.
+// The query behind a function whose body is that query alone, or one value; null otherwise.
 const ast::Node* Analysis::body_query(const schema::Function& function, Context& inner) {
-  if (function.language != "sql" || function.kind != schema::FunctionKind::Function) {
+  const bool read = function.language == "sql" || function.language == "plpgsql";
+  if (!read || function.kind != schema::FunctionKind::Function) {
     return nullptr;
   }
   const FunctionBody& body = know_.bodies.of(function);

@@ -89,8 +89,8 @@ std::string message(const SchemaFacts& facts, const OpenPolicy& o) {
     return policy + " of " + table + " is not proven to keep to one tenant: " + because;
   }
   if (o.reason == reason::kPermissiveUnion) {
-    return policy + " widens '" + std::string(o.beside->name) + "' on " + table +
-           ": permissive policies are OR-ed, and " + because;
+    return policy + " widens '" + std::string(o.beside->name) + "' on " + table + " for " +
+           role_list(o.roles) + ": permissive policies are OR-ed, and " + because;
   }
   return policy + " lets " + role_list(o.roles) + " " + deeds(o.actions) + " in " + table + ": " +
          because;
