@@ -98,8 +98,8 @@ struct Policies::Impl {
   ActionVerdict judge_action(const Relation& table, RowAction action, const Role* role);
   Verdict with_restrictive(const PolicyExpression& permissive, const ActionVerdict& out);
   const PolicyExpression& expression(const WrittenExpression& e, const Role* role);
-  ExpressionJudge::Protects protects(const Role* role);
-  bool is_protected(const Relation& table, const Role* role);
+  ExpressionJudge::Protection protection(const Role* role);
+  Verdict protection_of(const Relation& table, const Role* role);
   void find_circle(TablePolicies& out) const;
   bool reads(const Relation& from, const Relation& target,
              std::vector<const Relation*>& seen) const;
@@ -130,15 +130,17 @@ std::vector<const Role*> Policies::Impl::roles_of(const Relation& table) const {
 
 // Rows of a table that a sub-query of a policy reads: are they the tenant's, by its own policies? A
 // table whose policies come back to themselves protects nothing.
-bool Policies::Impl::is_protected(const Relation& table, const Role* role) {
-  if (!table.rls || !tenancy.tenant_owned(table) || !binding(table, role).bound) return false;
+Verdict Policies::Impl::protection_of(const Relation& table, const Role* role) {
+  if (!table.rls || !tenancy.tenant_owned(table) || !binding(table, role).bound)
+    return Verdict::Missing;
   const std::pair key(&table, role);
-  if (std::find(in_progress.begin(), in_progress.end(), key) != in_progress.end()) return false;
-  return action(table, RowAction::Select, role).verdict == Verdict::Proven;
+  if (std::find(in_progress.begin(), in_progress.end(), key) != in_progress.end())
+    return Verdict::Missing;
+  return action(table, RowAction::Select, role).verdict;
 }
 
-ExpressionJudge::Protects Policies::Impl::protects(const Role* role) {
-  return [this, role](const Relation& table) { return is_protected(table, role); };
+ExpressionJudge::Protection Policies::Impl::protection(const Role* role) {
+  return [this, role](const Relation& table) { return protection_of(table, role); };
 }
 
 const PolicyExpression& Policies::Impl::expression(const WrittenExpression& e, const Role* role) {
@@ -147,7 +149,7 @@ const PolicyExpression& Policies::Impl::expression(const WrittenExpression& e, c
   const Key key{e.tree, e.new_row, by_role ? role : nullptr};
   const auto known = expressions.find(key);
   if (known != expressions.end()) return known->second;
-  PolicyExpression judged = judge.judge(e, protects(role));
+  PolicyExpression judged = judge.judge(e, protection(role));
   const auto at = expressions.insert_or_assign(key, std::move(judged)).first;
   written[&at->second] = e;
   return at->second;
@@ -162,7 +164,7 @@ Verdict Policies::Impl::with_restrictive(const PolicyExpression& permissive,
   if (best == Verdict::Proven || out.restrictive.empty()) return best;
   std::vector<WrittenExpression> all{written[&permissive]};
   for (const PolicyExpression* r : out.restrictive) all.push_back(written[r]);
-  return std::min(best, judge.together(all, protects(out.role)));
+  return std::min(best, judge.together(all, protection(out.role)));
 }
 
 ActionVerdict Policies::Impl::judge_action(const Relation& table, RowAction action,

@@ -36,6 +36,8 @@ inline constexpr std::string_view kNullTenant = "null-tenant";  // rows of no te
 inline constexpr std::string_view kSharedRows = "shared-rows";  // a row says that all may see it
 inline constexpr std::string_view kPermissiveUnion = "permissive-union";
 inline constexpr std::string_view kReadsOwnTable = "reads-own-table";
+// Tied to whatever a table says that is not proven to be tied itself: memberships of a user.
+inline constexpr std::string_view kThroughTable = "through-table";
 }  // namespace reason
 
 // A function that an expression calls.

@@ -37,10 +37,18 @@ std::string sentence(std::string_view why, std::string_view column) {
   if (why == reason::kSharedRows) return "It is true for rows that are marked as shared";
   if (why == reason::kSubquery) return "Nothing in its sub-query ties " + name + " to the tenant";
   if (why == reason::kNullOpens) return "It is true where no tenant is set";
+  if (why == reason::kThroughTable)
+    return name + " is tied to what a table says that is not tied itself";
+  if (why == reason::kUnknownFunction) return "What the function does with the row is not known";
   if (why == reason::kLiteral) return name + " is compared with a constant";
   if (why == reason::kNotEquality)
     return name + " is compared, but not by an equality of whole values";
   return {};
+}
+
+// Reasons for which a Missing of the prover's is no more than Unknown.
+bool leaves_open(std::string_view why) {
+  return why == reason::kThroughTable || why == reason::kUnknownFunction;
 }
 
 // The first byte of an expression: operators stand behind their left side.
@@ -92,8 +100,9 @@ const schema::Column& ExpressionJudge::tenant_column(const schema::Policy& polic
   return policy.table->columns[static_cast<std::size_t>(tenancy_.of(*policy.table).column)];
 }
 
-Prover::ConditionVerdict ExpressionJudge::prove(const WrittenExpression& e, const ast::Expr& tree,
-                                                const Protects& protects) {
+Prover::ConditionVerdict ExpressionJudge::prove(
+    const WrittenExpression& e, const ast::Expr& tree,
+    const std::function<bool(const schema::Relation&)>& protects) {
   NameScope scope;
   scope.search_path = e.policy->search_path;
   scope.step = e.step;
@@ -101,12 +110,34 @@ Prover::ConditionVerdict ExpressionJudge::prove(const WrittenExpression& e, cons
   return prover_.prove_condition(*e.policy->table, tree, *e.text, scope, protects, e.new_row);
 }
 
+// Tied by what is proven of the tables that it reads.
+bool ExpressionJudge::tied(const WrittenExpression& e, const ast::Expr& tree,
+                           const Protection& protection) {
+  const auto protects = [&](const schema::Relation& r) { return protection(r) == Verdict::Proven; };
+  return prove(e, tree, protects).row.verdict == Verdict::Proven;
+}
+
+// Tied to what a table says: by policies that are not proven themselves, or because it is asked for
+// whoever is there, as tables of members are.
+bool ExpressionJudge::through_table(const WrittenExpression& e, const ast::Expr& tree,
+                                    const Protection& protection) {
+  if (!shape::has_subquery(&tree)) return false;
+  const bool asks = shape::subquery_asks_session(&tree);
+  const auto may_protect = [&](const schema::Relation& r) {
+    return asks || protection(r) != Verdict::Missing;
+  };
+  return prove(e, tree, may_protect).row.verdict == Verdict::Proven;
+}
+
 // The reason of one expression (or branch) that is not tied.
 std::string_view ExpressionJudge::reason_of(const WrittenExpression& e, const ast::Expr& tree,
-                                            const Prover::ConditionVerdict& v) const {
+                                            const Prover::ConditionVerdict& v,
+                                            const Protection& protection) {
   const std::string_view column = tenant_column(*e.policy).name_at(e.step);
   if (shape::constant_truth(&tree) == true) return reason::kAlwaysTrue;
   const std::string_view why = v.row.reason;
+  if (through_table(e, tree, protection)) return reason::kThroughTable;
+  if (shape::takes_from_function(&tree, column)) return reason::kUnknownFunction;
   if (why == reason::kNullOpens) {
     const bool column_alone =
         !shape::opens_without_context(&tree) && shape::tests_null(&tree, column);
@@ -121,7 +152,7 @@ std::string_view ExpressionJudge::reason_of(const WrittenExpression& e, const as
 }
 
 // An OR one branch of which ties the row: the branches that do not say why. False: there is none.
-bool ExpressionJudge::branch_reason(const WrittenExpression& e, const Protects& protects,
+bool ExpressionJudge::branch_reason(const WrittenExpression& e, const Protection& protection,
                                     PolicyExpression& out) {
   const std::vector<const ast::Expr*> all = shape::branches(e.tree);
   if (all.size() < 2) return false;
@@ -131,16 +162,20 @@ bool ExpressionJudge::branch_reason(const WrittenExpression& e, const Protects& 
   Place because;
   for (const ast::Expr* branch : all) {
     if (shape::constant_truth(branch) == false) continue;
+    const auto protects = [&](const schema::Relation& r) {
+      return protection(r) == Verdict::Proven;
+    };
     const Prover::ConditionVerdict v = prove(e, *branch, protects);
     if (v.row.verdict == Verdict::Proven) {
       tied = true;
       continue;
     }
-    missing = missing || v.row.verdict == Verdict::Missing;
-    std::string_view why = reason_of(e, *branch, v);
-    if (rank(why) == rank(reason::kOrBranch) && v.row.verdict == Verdict::Missing) {
-      why = reason::kOrBranch;
-    }
+    std::string_view why = reason_of(e, *branch, v, protection);
+    const bool unknown = v.row.verdict == Verdict::Unknown || leaves_open(why);
+    if (!unknown && rank(why) == rank(reason::kOrBranch)) why = reason::kOrBranch;
+    // Half a proof is one branch's, and says nothing of the others.
+    tied = tied || why == reason::kThroughTable;
+    missing = missing || !unknown;
     if (!worst.empty() && rank(why) >= rank(worst)) continue;
     worst = why;
     const std::uint32_t at = first_byte(*branch);
@@ -153,11 +188,12 @@ bool ExpressionJudge::branch_reason(const WrittenExpression& e, const Protects& 
   return true;
 }
 
-void ExpressionJudge::explain(const WrittenExpression& e, const Protects& protects,
+void ExpressionJudge::explain(const WrittenExpression& e, const Protection& protection,
                               PolicyExpression& out) {
   const std::string_view column = tenant_column(*e.policy).name;
   const std::string_view said = out.reason;
-  if (!branch_reason(e, protects, out) && said == reason::kOrBranch) out.verdict = Verdict::Missing;
+  if (!branch_reason(e, protection, out) && said == reason::kOrBranch)
+    out.verdict = Verdict::Missing;
   std::string own = sentence(out.reason, column);
   if (!own.empty()) {
     out.detail = std::move(own);
@@ -194,11 +230,12 @@ void ExpressionJudge::note_functions(const WrittenExpression& e, const Prover::C
   }
 }
 
-PolicyExpression ExpressionJudge::judge(const WrittenExpression& e, const Protects& protects) {
+PolicyExpression ExpressionJudge::judge(const WrittenExpression& e, const Protection& protection) {
   PolicyExpression out;
   out.policy = e.policy;
   out.check = e.check;
   out.new_row = e.new_row;
+  const auto protects = [&](const schema::Relation& r) { return protection(r) == Verdict::Proven; };
   Prover::ConditionVerdict v = prove(e, *e.tree, protects);
   out.verdict = v.row.verdict;
   out.detail = std::move(v.row.detail);
@@ -208,16 +245,18 @@ PolicyExpression ExpressionJudge::judge(const WrittenExpression& e, const Protec
   note_functions(e, v, out);
   out.settings = shape::settings(e.tree);
   const bool unknown_function = std::any_of(v.others.begin(), v.others.end(), about_function);
-  out.reason = v.row.verdict == Verdict::Proven ? reason::kPinned : reason_of(e, *e.tree, v);
+  out.reason =
+      v.row.verdict == Verdict::Proven ? reason::kPinned : reason_of(e, *e.tree, v, protection);
   if (v.row.verdict != Verdict::Proven) {
     // What a function that is not understood does with the row is not known either.
     const bool silent = out.reason == reason::kNoTenantColumn || out.reason == reason::kNotEquality;
     if (unknown_function && silent && v.row.verdict == Verdict::Missing) {
       out.verdict = Verdict::Unknown;
       out.reason = reason::kUnknownFunction;
-      out.detail = "What the function does with the row is not known";
+      out.detail = sentence(out.reason, {});
     } else {
-      explain(e, protects, out);
+      if (leaves_open(out.reason)) out.verdict = Verdict::Unknown;
+      explain(e, protection, out);
     }
     const bool vague =
         out.reason == reason::kNotUnderstood || out.reason == reason::kUnknownFunction;
@@ -257,7 +296,7 @@ bool ExpressionJudge::renamed_between(const WrittenExpression& a,
 }
 
 Verdict ExpressionJudge::together(std::span<const WrittenExpression> all,
-                                  const Protects& protects) {
+                                  const Protection& protection) {
   const WrittenExpression& first = all[0];
   std::vector<const ast::Expr*>& args = made_args_.emplace_back();
   for (const WrittenExpression& e : all) {
@@ -271,7 +310,7 @@ Verdict ExpressionJudge::together(std::span<const WrittenExpression> all,
   both.at = first.tree->at;
   both.op = ast::BoolOp::And;
   both.args = args;
-  return prove(first, both, protects).row.verdict;
+  return tied(first, both, protection) ? Verdict::Proven : Verdict::Missing;
 }
 
 }  // namespace tenantlint::isolation

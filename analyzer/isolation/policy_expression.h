@@ -26,24 +26,29 @@ bool covers(const schema::Policy& policy, RowAction action);
 
 class ExpressionJudge {
  public:
-  using Protects = std::function<bool(const schema::Relation&)>;
+  // How far row-level security ties a table that a sub-query reads.
+  using Protection = std::function<Verdict(const schema::Relation&)>;
 
   ExpressionJudge(const schema::Model& model, const schema::Tenancy& tenancy, Prover& prover)
       : model_(model), tenancy_(tenancy), prover_(prover) {}
 
-  PolicyExpression judge(const WrittenExpression& e, const Protects& protects);
+  PolicyExpression judge(const WrittenExpression& e, const Protection& protection);
 
   // Are rows tied for which all of these are true? Only for expressions of one file, written under
   // the same search_path, whose names mean the same; Missing for others.
-  Verdict together(std::span<const WrittenExpression> all, const Protects& protects);
+  Verdict together(std::span<const WrittenExpression> all, const Protection& protection);
 
  private:
   Prover::ConditionVerdict prove(const WrittenExpression& e, const ast::Expr& tree,
-                                 const Protects& protects);
-  void explain(const WrittenExpression& e, const Protects& protects, PolicyExpression& out);
+                                 const std::function<bool(const schema::Relation&)>& protects);
+  bool tied(const WrittenExpression& e, const ast::Expr& tree, const Protection& protection);
+  bool through_table(const WrittenExpression& e, const ast::Expr& tree,
+                     const Protection& protection);
+  void explain(const WrittenExpression& e, const Protection& protection, PolicyExpression& out);
   std::string_view reason_of(const WrittenExpression& e, const ast::Expr& tree,
-                             const Prover::ConditionVerdict& v) const;
-  bool branch_reason(const WrittenExpression& e, const Protects& protects, PolicyExpression& out);
+                             const Prover::ConditionVerdict& v, const Protection& protection);
+  bool branch_reason(const WrittenExpression& e, const Protection& protection,
+                     PolicyExpression& out);
   void note_functions(const WrittenExpression& e, const Prover::ConditionVerdict& v,
                       PolicyExpression& out) const;
   const schema::Column& tenant_column(const schema::Policy& policy) const;

@@ -168,6 +168,31 @@ bool tests_null(const ast::Expr* expr, std::string_view column) {
   });
 }
 
+bool subquery_asks_session(const ast::Expr* expr) {
+  return any_node(expr, [](const ast::Node& node) {
+    const auto* link = ast::as<ast::SubLink>(&node);
+    return link != nullptr && link->query != nullptr && reads_session(link->query);
+  });
+}
+
+bool takes_from_function(const ast::Expr* expr, std::string_view column) {
+  const auto own = [](const ast::Expr* item) {
+    const auto* call = ast::as<ast::FuncCall>(without_casts(item));
+    return call != nullptr && builtin_function(call->name.name) == Builtin::None;
+  };
+  return any_node(expr, [&](const ast::Node& node) {
+    const auto* link = ast::as<ast::SubLink>(&node);
+    if (link == nullptr || link->type != ast::SubLinkType::Any || !is_column(link->test, column))
+      return false;
+    const auto* query = ast::as<ast::Select>(link->query);
+    if (query == nullptr || query->targets.size() != 1) return false;
+    if (own(query->targets[0].value)) return true;
+    const auto* from =
+        query->from.size() == 1 ? ast::as<ast::RangeFunction>(query->from[0]) : nullptr;
+    return from != nullptr && from->functions.size() == 1 && own(from->functions[0]);
+  });
+}
+
 bool says_shared(const ast::Expr* expr) {
   const auto shares = [](std::string_view word) {
     for (const std::string_view part : {"public", "shared", "global"}) {

@@ -25,6 +25,7 @@ enum class PolicyFault : std::uint8_t {
   OpenWithoutContext,   // 2003
   OtherSetting,         // 2004
   Literal,              // 2009
+  RestsOnTable,         // 2010
   FunctionUnknown,      // 2011
 };
 

@@ -36,6 +36,7 @@ PolicyFault fault_of(const PolicyExpression& e, RowAction action) {
   if (e.reason == reason::kNullOpens) return PolicyFault::OpenWithoutContext;
   if (e.reason == reason::kOtherSetting) return PolicyFault::OtherSetting;
   if (e.reason == reason::kLiteral) return PolicyFault::Literal;
+  if (e.reason == reason::kThroughTable) return PolicyFault::RestsOnTable;
   const bool write = e.check || isolation::writes_row(action);
   return write ? PolicyFault::WriteNotTenantBound : PolicyFault::NotTenantBound;
 }

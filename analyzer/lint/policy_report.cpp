@@ -85,6 +85,10 @@ std::string message(const SchemaFacts& facts, const OpenPolicy& o) {
         name.empty() ? "the session's user" : "setting '" + std::string(name) + "'";
     return policy + " of " + table + " takes the tenant from " + what + ", which does not carry it";
   }
+  if (o.fault == PolicyFault::FunctionUnknown && !e.functions.empty()) {
+    return policy + " of " + table + " is not proven to keep to one tenant: it asks '" +
+           e.functions[0].name + "'";
+  }
   if (e.verdict == Verdict::Unknown) {
     return policy + " of " + table + " is not proven to keep to one tenant: " + because;
   }
@@ -104,6 +108,7 @@ std::string help(const SchemaFacts& facts, const OpenPolicy& o) {
     case PolicyFault::OtherSetting:
       return "Compare with the configured setting (" + condition +
              "), or add this one to [tenancy] settings";
+    case PolicyFault::RestsOnTable: return "Protect that table, or AND " + condition;
     case PolicyFault::FunctionUnknown:
       return "AND " + condition + ", or add the function to [tenancy] functions if it returns it";
     default: break;
@@ -118,6 +123,19 @@ std::string help(const SchemaFacts& facts, const OpenPolicy& o) {
 void add_notes(const SchemaFacts& facts, const OpenPolicy& o, Report::Builder& out) {
   const PolicyExpression& e = *o.expression;
   if (e.because.known()) out.note("this decides", e.because);
+  if (o.fault == PolicyFault::FunctionUnknown) {
+    for (const isolation::PolicyFunction& f : e.functions) {
+      out.note("called here", f.place);
+      if (f.function != nullptr) out.note("defined here", f.function->place);
+    }
+  }
+  if (o.fault == PolicyFault::RestsOnTable) {
+    for (const isolation::Occurrence& read : e.reads) {
+      const std::string what = read.relation->rls ? "its own policies do not tie it to the tenant"
+                                                  : "its row-level security is off";
+      out.note("'" + read.table + "': " + what, read.relation->place);
+    }
+  }
   for (const isolation::Explanation& step : e.path) out.note(step.message, step.place);
   if (o.and_check != nullptr) out.note("WITH CHECK is no tighter", o.and_check->place);
   if (o.beside != nullptr && o.beside != e.policy) {

@@ -33,6 +33,7 @@ static void check_policy(const isolation::PolicyExpression& e,
 
 static void check(const SchemaFacts& facts, Report& report) {
   if (facts.policies == nullptr) return;
+  report_open_policies(facts, PolicyFault::RestsOnTable, report);
   for (const isolation::TablePolicies* table : facts.policies->tables) {
     const schema::Policy* last = nullptr;
     std::vector<const schema::Relation*> said;
