@@ -5,10 +5,7 @@
 #include "analyzer/isolation/policies.h"
 
 #include <algorithm>
-#include <deque>
 #include <map>
-#include <tuple>
-#include <unordered_map>
 
 #include "analyzer/isolation/policy_expression.h"
 #include "analyzer/isolation/policy_shape.h"
@@ -88,16 +85,51 @@ BoundRole binding(const Relation& table, const Role* role) {
 
 }  // namespace
 
+// The expressions of one table, each judged once.
+class Expressions {
+ public:
+  Expressions(ExpressionJudge& judge, std::list<PolicyExpression>& out)
+      : judge_(judge), out_(out) {}
+
+  const PolicyExpression& of(const WrittenExpression& e, const Role* role,
+                             const ExpressionJudge::Protection& protection) {
+    for (const Entry& known : entries_) {
+      if (known.written.tree != e.tree) continue;
+      if (e.plain || (known.written.new_row == e.new_row && known.role == role))
+        return *known.judged;
+    }
+    const PolicyExpression& judged = out_.emplace_back(judge_.judge(e, protection));
+    entries_.push_back({e, role, &judged});
+    return judged;
+  }
+
+  const WrittenExpression& written(const PolicyExpression& judged) const {
+    return std::find_if(entries_.begin(), entries_.end(),
+                        [&](const Entry& e) { return e.judged == &judged; })
+        ->written;
+  }
+
+ private:
+  struct Entry {
+    WrittenExpression written;
+    const Role* role;
+    const PolicyExpression* judged;
+  };
+  ExpressionJudge& judge_;
+  std::list<PolicyExpression>& out_;
+  std::vector<Entry> entries_;
+};
+
 struct Policies::Impl {
   Impl(const schema::Model& m, const schema::Tenancy& t, Prover& p)
       : model(m), tenancy(t), judge(m, t, p) {}
 
-  TablePolicies& table_of(const Relation& table);
+  std::unique_ptr<TablePolicies> judge_table(const Relation& table);
   std::vector<const Role*> roles_of(const Relation& table) const;
-  const ActionVerdict& action(const Relation& table, RowAction action, const Role* role);
-  ActionVerdict judge_action(const Relation& table, RowAction action, const Role* role);
-  Verdict with_restrictive(const PolicyExpression& permissive, const ActionVerdict& out);
-  const PolicyExpression& expression(const WrittenExpression& e, const Role* role);
+  ActionVerdict judge_action(const Relation& table, RowAction action, const Role* role,
+                             Expressions& expressions);
+  Verdict with_restrictive(const PolicyExpression& permissive, const ActionVerdict& out,
+                           const Expressions& expressions);
   ExpressionJudge::Protection protection(const Role* role);
   Verdict protection_of(const Relation& table, const Role* role);
   void find_circle(TablePolicies& out) const;
@@ -110,13 +142,10 @@ struct Policies::Impl {
   ExpressionJudge judge;
   std::vector<const Role*> app_roles;
   bool roles_known = false;
-  std::unordered_map<const Relation*, std::unique_ptr<TablePolicies>> tables;
-  // By tree, by whether it is judged over a new row, and by role where that matters.
-  using Key = std::tuple<const ast::Expr*, bool, const Role*>;
-  std::map<Key, PolicyExpression> expressions;
-  std::unordered_map<const PolicyExpression*, WrittenExpression> written;
-  std::map<std::tuple<const Relation*, RowAction, const Role*>, ActionVerdict> actions;
-  std::vector<std::pair<const Relation*, const Role*>> in_progress;
+  // What a sub-query may rely on: the verdict of SELECT, of tables that were asked for.
+  using Key = std::pair<const Relation*, const Role*>;
+  std::map<Key, Verdict> protections;
+  std::vector<Key> in_progress;
 };
 
 std::vector<const Role*> Policies::Impl::roles_of(const Relation& table) const {
@@ -133,42 +162,36 @@ std::vector<const Role*> Policies::Impl::roles_of(const Relation& table) const {
 Verdict Policies::Impl::protection_of(const Relation& table, const Role* role) {
   if (!table.rls || !tenancy.tenant_owned(table) || !binding(table, role).bound)
     return Verdict::Missing;
-  const std::pair key(&table, role);
+  const Key key(&table, role);
+  if (const auto known = protections.find(key); known != protections.end()) return known->second;
   if (std::find(in_progress.begin(), in_progress.end(), key) != in_progress.end())
     return Verdict::Missing;
-  return action(table, RowAction::Select, role).verdict;
+  in_progress.push_back(key);
+  std::list<PolicyExpression> judged;
+  Expressions expressions(judge, judged);
+  const Verdict verdict = judge_action(table, RowAction::Select, role, expressions).verdict;
+  in_progress.pop_back();
+  return protections.emplace(key, verdict).first->second;
 }
 
 ExpressionJudge::Protection Policies::Impl::protection(const Role* role) {
   return [this, role](const Relation& table) { return protection_of(table, role); };
 }
 
-const PolicyExpression& Policies::Impl::expression(const WrittenExpression& e, const Role* role) {
-  // What a sub-query sees depends on who asks; nothing else does.
-  const bool by_role = shape::has_subquery(e.tree);
-  const Key key{e.tree, e.new_row, by_role ? role : nullptr};
-  const auto known = expressions.find(key);
-  if (known != expressions.end()) return known->second;
-  PolicyExpression judged = judge.judge(e, protection(role));
-  const auto at = expressions.insert_or_assign(key, std::move(judged)).first;
-  written[&at->second] = e;
-  return at->second;
-}
-
 // A permissive policy that does not tie its rows may be held by restrictive ones, each by itself or
 // together with it.
 Verdict Policies::Impl::with_restrictive(const PolicyExpression& permissive,
-                                         const ActionVerdict& out) {
+                                         const ActionVerdict& out, const Expressions& expressions) {
   Verdict best = permissive.verdict;
   for (const PolicyExpression* r : out.restrictive) best = std::min(best, r->verdict);
   if (best == Verdict::Proven || out.restrictive.empty()) return best;
-  std::vector<WrittenExpression> all{written[&permissive]};
-  for (const PolicyExpression* r : out.restrictive) all.push_back(written[r]);
+  std::vector<WrittenExpression> all{expressions.written(permissive)};
+  for (const PolicyExpression* r : out.restrictive) all.push_back(expressions.written(*r));
   return std::min(best, judge.together(all, protection(out.role)));
 }
 
 ActionVerdict Policies::Impl::judge_action(const Relation& table, RowAction action,
-                                           const Role* role) {
+                                           const Role* role, Expressions& expressions) {
   ActionVerdict out;
   out.action = action;
   out.role = role;
@@ -177,13 +200,14 @@ ActionVerdict Policies::Impl::judge_action(const Relation& table, RowAction acti
     const WrittenExpression e = written_expression(*policy, action);
     // Without an expression for the action a policy neither permits nor restricts it.
     if (e.tree == nullptr) continue;
-    const PolicyExpression& judged = expression(e, role);
+    const PolicyExpression& judged = expressions.of(e, role, protection(role));
     (policy->permissive ? out.permissive : out.restrictive).push_back(&judged);
   }
   out.denied = out.permissive.empty();
   if (out.denied) return out;
   for (const PolicyExpression* p : out.permissive) {
-    const Verdict v = p->verdict == Verdict::Proven ? p->verdict : with_restrictive(*p, out);
+    const Verdict v =
+        p->verdict == Verdict::Proven ? p->verdict : with_restrictive(*p, out, expressions);
     if (v != Verdict::Proven) out.open.push_back(p);
     out.verdict = std::max(out.verdict, v);
   }
@@ -193,19 +217,6 @@ ActionVerdict Policies::Impl::judge_action(const Relation& table, RowAction acti
     }
   }
   return out;
-}
-
-const ActionVerdict& Policies::Impl::action(const Relation& table, RowAction action,
-                                            const Role* role) {
-  const std::tuple key(&table, action, role);
-  const auto known = actions.find(key);
-  if (known != actions.end()) return known->second;
-  // Only what a sub-query reads can come back to itself.
-  const bool select = action == RowAction::Select;
-  if (select) in_progress.emplace_back(&table, role);
-  ActionVerdict judged = judge_action(table, action, role);
-  if (select) in_progress.pop_back();
-  return actions.insert_or_assign(key, std::move(judged)).first->second;
 }
 
 // Protected tables that are read when the table is read.
@@ -253,25 +264,24 @@ void Policies::Impl::find_circle(TablePolicies& out) const {
   }
 }
 
-TablePolicies& Policies::Impl::table_of(const Relation& table) {
-  std::unique_ptr<TablePolicies>& known = tables[&table];
-  if (known != nullptr) return *known;
-  known = std::make_unique<TablePolicies>();
-  TablePolicies& out = *known;
-  out.table = &table;
+std::unique_ptr<TablePolicies> Policies::Impl::judge_table(const Relation& table) {
+  auto out = std::make_unique<TablePolicies>();
+  out->table = &table;
+  Expressions expressions(judge, out->expressions);
   for (const Role* role : roles_of(table)) {
     const BoundRole bound = binding(table, role);
-    out.roles.push_back(bound);
+    out->roles.push_back(bound);
     if (!bound.bound) continue;
     for (std::size_t i = 0; i < kRowActions; ++i) {
-      const ActionVerdict& v = action(table, static_cast<RowAction>(i), role);
-      for (const auto* list : {&v.permissive, &v.restrictive}) {
-        for (const PolicyExpression* e : *list) add_once(out.expressions, e);
-      }
-      out.actions.push_back(v);
+      const auto action = static_cast<RowAction>(i);
+      // Only what a sub-query reads can come back to itself.
+      const bool select = action == RowAction::Select;
+      if (select) in_progress.emplace_back(&table, role);
+      out->actions.push_back(judge_action(table, action, role, expressions));
+      if (select) in_progress.pop_back();
     }
   }
-  find_circle(out);
+  find_circle(*out);
   return out;
 }
 
@@ -287,8 +297,8 @@ Policies::Policies(const schema::Model& model, const schema::Tenancy& tenancy, P
 
 Policies::~Policies() = default;
 
-const TablePolicies& Policies::of(const Relation& table) {
-  return impl_->table_of(table);
+std::unique_ptr<TablePolicies> Policies::judge(const Relation& table) {
+  return impl_->judge_table(table);
 }
 
 }  // namespace tenantlint::isolation

@@ -8,6 +8,7 @@
 // DELETE.
 #pragma once
 
+#include <list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -58,7 +59,7 @@ struct PolicyExpression {
   Verdict verdict = Verdict::Unknown;
   std::string_view reason;
   std::string detail;  // a sentence without a full stop
-  Place place;         // its first token
+  Place place;         // its first token; unknown where there is nothing to say
   Place because;       // what decides; may be unknown
   std::vector<Explanation> path;
   std::vector<Occurrence> reads;  // of its sub-queries: what is not proven
@@ -92,8 +93,8 @@ struct BoundRole {
 struct TablePolicies {
   const schema::Relation* table = nullptr;
   std::vector<BoundRole> roles;
-  std::vector<ActionVerdict> actions;  // kRowActions for each role that is bound, in order
-  std::vector<const PolicyExpression*> expressions;  // all that were judged
+  std::vector<ActionVerdict> actions;       // kRowActions for each role that is bound, in order
+  std::list<PolicyExpression> expressions;  // all that were judged
   // A policy that PostgreSQL cannot apply: its sub-query comes back to its own table.
   const schema::Policy* circular = nullptr;
   const schema::Relation* circular_through = nullptr;  // null: directly
@@ -113,8 +114,9 @@ class Policies {
   Policies(const Policies&) = delete;
   Policies& operator=(const Policies&) = delete;
 
-  // For a table with row-level security that is tenant-owned; judged once.
-  const TablePolicies& of(const schema::Relation& table);
+  // For a table with row-level security that is tenant-owned. Nothing of the result is kept: most
+  // tables are in order, and of no further interest.
+  std::unique_ptr<TablePolicies> judge(const schema::Relation& table);
 
  private:
   struct Impl;

@@ -93,6 +93,7 @@ WrittenExpression written_expression(const schema::Policy& policy, RowAction act
   out.tree = out.check ? policy.check_expr : policy.using_expr;
   out.text = out.check ? policy.check_text : policy.using_text;
   out.step = out.check ? policy.check_step : policy.using_step;
+  out.plain = shape::is_plain(out.tree);
   return out;
 }
 
@@ -106,7 +107,7 @@ Prover::ConditionVerdict ExpressionJudge::prove(
   NameScope scope;
   scope.search_path = e.policy->search_path;
   scope.step = e.step;
-  scope.row = shape::former_name(e.tree, e.policy->table->name);
+  if (!e.plain) scope.row = shape::former_name(e.tree, e.policy->table->name);
   return prover_.prove_condition(*e.policy->table, tree, *e.text, scope, protects, e.new_row);
 }
 
@@ -239,15 +240,14 @@ PolicyExpression ExpressionJudge::judge(const WrittenExpression& e, const Protec
   Prover::ConditionVerdict v = prove(e, *e.tree, protects);
   out.verdict = v.row.verdict;
   out.detail = std::move(v.row.detail);
-  out.place = e.text->place(first_byte(*e.tree), Extent::Name);
   out.because = v.row.because;
   out.path = std::move(v.row.path);
-  note_functions(e, v, out);
-  out.settings = shape::settings(e.tree);
+  if (!e.plain) note_functions(e, v, out);
   const bool unknown_function = std::any_of(v.others.begin(), v.others.end(), about_function);
   out.reason =
       v.row.verdict == Verdict::Proven ? reason::kPinned : reason_of(e, *e.tree, v, protection);
   if (v.row.verdict != Verdict::Proven) {
+    out.settings = shape::settings(e.tree);
     // What a function that is not understood does with the row is not known either.
     const bool silent = out.reason == reason::kNoTenantColumn || out.reason == reason::kNotEquality;
     if (unknown_function && silent && v.row.verdict == Verdict::Missing) {
@@ -268,6 +268,9 @@ PolicyExpression ExpressionJudge::judge(const WrittenExpression& e, const Protec
   }
   if (const ast::FuncCall* call = shape::empty_cast(e.tree))
     out.empty_cast = e.text->place(call->at, Extent::Name);
+  const bool in_order = out.verdict == Verdict::Proven && e.plain && !out.empty_cast.known() &&
+                        !out.column_cast.known();
+  if (!in_order) out.place = e.text->place(first_byte(*e.tree), Extent::Name);
   for (Occurrence& o : v.others) {
     if (o.verdict != Verdict::Proven && o.relation != nullptr) out.reads.push_back(std::move(o));
   }

@@ -20,6 +20,7 @@ struct WrittenExpression {
   schema::Step step = 0;
   bool check = false;
   bool new_row = false;
+  bool plain = false;  // see shape::is_plain()
 };
 WrittenExpression written_expression(const schema::Policy& policy, RowAction action);
 bool covers(const schema::Policy& policy, RowAction action);

@@ -135,6 +135,31 @@ std::vector<const ast::Expr*> branches(const ast::Expr* expr) {
   return {expr};
 }
 
+bool is_plain(const ast::Expr* expr) {
+  const auto all = [](ast::List<const ast::Expr*> list) {
+    return std::all_of(list.begin(), list.end(), is_plain);
+  };
+  if (expr == nullptr) return true;
+  switch (expr->kind) {
+    case ast::Kind::Literal:
+    case ast::Kind::ValueFunction: return true;
+    case ast::Kind::ColumnRef: return ast::as<ast::ColumnRef>(expr)->fields.size() == 1;
+    case ast::Kind::TypeCast: return is_plain(ast::as<ast::TypeCast>(expr)->arg);
+    case ast::Kind::NullTest: return is_plain(ast::as<ast::NullTest>(expr)->arg);
+    case ast::Kind::BoolExpr: return all(ast::as<ast::BoolExpr>(expr)->args);
+    case ast::Kind::Operator: {
+      const auto& op = *ast::as<ast::Operator>(expr);
+      return is_plain(op.left) && is_plain(op.right);
+    }
+    case ast::Kind::FuncCall: {
+      const auto& call = *ast::as<ast::FuncCall>(expr);
+      return call.over == nullptr && call.filter == nullptr &&
+             builtin_function(call.name.name) == Builtin::Plain && all(call.args);
+    }
+    default: return false;
+  }
+}
+
 bool mentions(const ast::Expr* expr, std::string_view column) {
   return any_node(expr, [&](const ast::Node& node) {
     return node.kind == ast::Kind::ColumnRef && is_column(&node, column);

@@ -18,6 +18,10 @@ std::optional<bool> constant_truth(const ast::Expr* expr);
 // none.
 std::vector<const ast::Expr*> branches(const ast::Expr* expr);
 
+// Neither sub-queries nor functions that are not built in, and no qualified names: most policies.
+// It says the same of every role and of a row that is written.
+bool is_plain(const ast::Expr* expr);
+
 // Is a column of that name used anywhere, sub-queries included?
 bool mentions(const ast::Expr* expr, std::string_view column);
 bool has_subquery(const ast::Expr* expr);

@@ -45,7 +45,7 @@ struct OpenPolicy {
 
 // Row-level security of the tenant-owned tables that have it switched on.
 struct PolicyFacts {
-  std::vector<const isolation::TablePolicies*> tables;
+  std::vector<const isolation::TablePolicies*> tables;  // those that are not plainly in order
   std::vector<OpenPolicy> open;
 };
 

@@ -53,6 +53,18 @@ bool widens(const PolicyExpression& e) {
          e.reason == reason::kSubquery;
 }
 
+// Is there anything that a rule might say of the table?
+bool is_of_interest(const isolation::TablePolicies& table) {
+  if (table.circular != nullptr) return true;
+  for (const ActionVerdict& action : table.actions) {
+    if (action.denied || !action.open.empty() || action.reads != Verdict::Proven) return true;
+  }
+  return std::any_of(table.expressions.begin(), table.expressions.end(),
+                     [](const PolicyExpression& e) {
+                       return !e.functions.empty() || e.empty_cast.known() || e.column_cast.known();
+                     });
+}
+
 class Judgement : public PolicyJudgement {
  public:
   Judgement(const SchemaFacts& schema, const isolation::SourceOptions& sources)
@@ -75,6 +87,7 @@ class Judgement : public PolicyJudgement {
   const std::vector<const schema::Role*> roles_;
   isolation::Bodies bodies_;
   isolation::Policies policies_;
+  std::vector<std::unique_ptr<isolation::TablePolicies>> kept_;
   PolicyFacts facts_;
   bool granted_ = false;  // the migrations grant the application something
 };
@@ -167,8 +180,11 @@ void Judgement::run() {
   }
   for (const schema::Relation* table : schema_.tenant_tables) {
     if (!table->rls) continue;
-    facts_.tables.push_back(&policies_.of(*table));
-    collect(*facts_.tables.back());
+    std::unique_ptr<isolation::TablePolicies> judged = policies_.judge(*table);
+    if (!is_of_interest(*judged)) continue;
+    facts_.tables.push_back(judged.get());
+    collect(*judged);
+    kept_.push_back(std::move(judged));
   }
 }
 

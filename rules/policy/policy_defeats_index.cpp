@@ -10,23 +10,23 @@ static void check(const SchemaFacts& facts, Report& report) {
   if (facts.policies == nullptr) return;
   for (const isolation::TablePolicies* table : facts.policies->tables) {
     std::vector<const schema::Policy*> said;
-    for (const isolation::PolicyExpression* e : table->expressions) {
-      if (std::find(said.begin(), said.end(), e->policy) != said.end()) continue;
-      const auto slow = std::find_if(e->functions.begin(), e->functions.end(), [](const auto& f) {
+    for (const isolation::PolicyExpression& e : table->expressions) {
+      if (std::find(said.begin(), said.end(), e.policy) != said.end()) continue;
+      const auto slow = std::find_if(e.functions.begin(), e.functions.end(), [](const auto& f) {
         return f.function != nullptr && f.per_row;
       });
-      const bool cast = e->column_cast.known();
-      if (!cast && slow == e->functions.end()) continue;
-      said.push_back(e->policy);
+      const bool cast = e.column_cast.known();
+      if (!cast && slow == e.functions.end()) continue;
+      said.push_back(e.policy);
       auto finding =
-          report_policy(*e->policy,
-                        "Policy " + policy_words(*e->policy) +
+          report_policy(*e.policy,
+                        "Policy " + policy_words(*e.policy) +
                             (cast ? " changes its own column, so that no index on it helps"
                                   : " calls '" + slow->name + "' for each row"),
-                        report, e);
+                        report, &e);
       if (cast) {
         finding.reason("column-cast")
-            .note("changed here", e->column_cast)
+            .note("changed here", e.column_cast)
             .help("Cast what the column is compared with, not the column");
       } else {
         finding.reason("called-per-row")

@@ -8,15 +8,15 @@ static void check(const SchemaFacts& facts, Report& report) {
   if (facts.policies == nullptr) return;
   for (const isolation::TablePolicies* table : facts.policies->tables) {
     const schema::Policy* last = nullptr;
-    for (const isolation::PolicyExpression* e : table->expressions) {
-      if (!e->empty_cast.known() || e->policy == last) continue;
-      last = e->policy;
-      report_policy(*e->policy,
-                    "Policy " + policy_words(*e->policy) +
+    for (const isolation::PolicyExpression& e : table->expressions) {
+      if (!e.empty_cast.known() || e.policy == last) continue;
+      last = e.policy;
+      report_policy(*e.policy,
+                    "Policy " + policy_words(*e.policy) +
                         " fails where the setting is empty, and finds nothing where it is missing",
-                    report, e)
+                    report, &e)
           .reason("nullif-missing")
-          .note("after SET LOCAL the setting is '', which is no value of the type", e->empty_cast)
+          .note("after SET LOCAL the setting is '', which is no value of the type", e.empty_cast)
           .help("NULLIF(current_setting(…, true), '') before the cast");
     }
   }

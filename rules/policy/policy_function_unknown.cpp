@@ -40,17 +40,17 @@ static void check(const SchemaFacts& facts, Report& report) {
   report_open_policies(facts, PolicyFault::FunctionUnknown, report);
   for (const isolation::TablePolicies* table : facts.policies->tables) {
     std::vector<std::pair<const schema::Policy*, std::string>> said;
-    for (const isolation::PolicyExpression* e : table->expressions) {
-      for (const isolation::PolicyFunction& f : e->functions) {
+    for (const isolation::PolicyExpression& e : table->expressions) {
+      for (const isolation::PolicyFunction& f : e.functions) {
         const Doubt doubt = doubt_about(facts, f);
-        const std::pair key(e->policy, f.name);
+        const std::pair key(e.policy, f.name);
         if (doubt.reason.empty() || std::find(said.begin(), said.end(), key) != said.end())
           continue;
         said.push_back(key);
-        auto finding = report_policy(*e->policy,
-                                     "Policy " + policy_words(*e->policy) + " asks '" + f.name +
+        auto finding = report_policy(*e.policy,
+                                     "Policy " + policy_words(*e.policy) + " asks '" + f.name +
                                          "', which " + std::string(doubt.what),
-                                     report, e);
+                                     report, &e);
         finding.reason(doubt.reason).note("called here", f.place).help(std::string(doubt.help));
         if (f.function != nullptr) finding.note("defined here", f.function->place);
       }

@@ -37,11 +37,11 @@ static void check(const SchemaFacts& facts, Report& report) {
   for (const isolation::TablePolicies* table : facts.policies->tables) {
     const schema::Policy* last = nullptr;
     std::vector<const schema::Relation*> said;
-    for (const isolation::PolicyExpression* e : table->expressions) {
-      if (e->policy == table->circular || is_open(facts, *e->policy)) continue;
-      if (e->policy != last) said.clear();
-      last = e->policy;
-      check_policy(*e, said, report);
+    for (const isolation::PolicyExpression& e : table->expressions) {
+      if (e.policy == table->circular || is_open(facts, *e.policy)) continue;
+      if (e.policy != last) said.clear();
+      last = e.policy;
+      check_policy(e, said, report);
     }
   }
 }

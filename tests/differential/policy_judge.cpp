@@ -67,8 +67,9 @@ PolicyJudgement PolicyProver::operator()(const PolicySet& set) {
   static constexpr RowAction kActions[kDeeds] = {RowAction::Select, RowAction::Insert,
                                                  RowAction::UpdateOld, RowAction::UpdateNew,
                                                  RowAction::Delete};
+  const auto judged = policies.judge(table);
   for (int deed = 0; deed < kDeeds; ++deed) {
-    const isolation::ActionVerdict& v = *policies.of(table).find(kActions[deed], app);
+    const isolation::ActionVerdict& v = *judged->find(kActions[deed], app);
     out.verdicts[deed] = std::max(v.verdict, v.reads);
     if (!v.open.empty()) {
       out.reasons[deed] = v.open[0]->reason;
