@@ -47,6 +47,7 @@ struct PolicyFunction {
   std::string name;
   Place place;
   bool per_row = false;  // does not depend on the row, and is not in a sub-select of its own
+  bool inlined = false;  // its body is one query that PostgreSQL itself looks into
   bool frozen = false;   // IMMUTABLE, and its body reads the session or a table
   bool changes = false;  // VOLATILE, and its body writes
 };

@@ -220,9 +220,9 @@ void ExpressionJudge::note_functions(const WrittenExpression& e, const Prover::C
                  ? std::string(name)
                  : std::string(c.call->name.schema) + "." + std::string(name);
     f.place = e.text->place(c.call->at, Extent::Name);
-    const bool inlined = f.function != nullptr && f.function->language == "sql" &&
-                         !f.function->security_definer && f.function->settings.empty();
-    f.per_row = c.alone && !inlined;
+    f.inlined = f.function != nullptr && f.function->language == "sql" &&
+                !f.function->security_definer && f.function->settings.empty();
+    f.per_row = c.alone && !f.inlined;
     if (f.function != nullptr) {
       f.frozen = f.function->volatility == 'i' && reads_outside(model_, *f.function);
       f.changes = f.function->volatility == 'v' && changes_something(model_, *f.function);

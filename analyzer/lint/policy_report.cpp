@@ -86,8 +86,11 @@ std::string message(const SchemaFacts& facts, const OpenPolicy& o) {
     return policy + " of " + table + " takes the tenant from " + what + ", which does not carry it";
   }
   if (o.fault == PolicyFault::FunctionUnknown && !e.functions.empty()) {
+    auto asked = std::find_if(e.functions.begin(), e.functions.end(),
+                              [](const isolation::PolicyFunction& f) { return !f.inlined; });
+    if (asked == e.functions.end()) asked = e.functions.begin();
     return policy + " of " + table + " is not proven to keep to one tenant: it asks '" +
-           e.functions[0].name + "'";
+           asked->name + "'";
   }
   if (e.verdict == Verdict::Unknown) {
     return policy + " of " + table + " is not proven to keep to one tenant: " + because;
