@@ -231,11 +231,41 @@ void ExpressionJudge::note_functions(const WrittenExpression& e, const Prover::C
   }
 }
 
+// What decides about a plain expression: its tree, and what its columns and types are.
+std::string ExpressionJudge::plain_text(const WrittenExpression& e) const {
+  const schema::Relation& table = *e.policy->table;
+  std::string out;
+  for (const std::string_view entry : e.policy->search_path) out.append(entry).push_back(',');
+  const auto column = [&](std::string_view name, std::string& text) {
+    const int index = table.find_column_at(name, e.step);
+    if (index < 0) return text.append(name).push_back('?');
+    const schema::Column& c = table.columns[static_cast<std::size_t>(index)];
+    const bool tenant = index == tenancy_.of(table).column;
+    const std::uintptr_t type = reinterpret_cast<std::uintptr_t>(c.type.type);
+    const std::int32_t numbers[] = {c.type.mod1, c.type.mod2, c.type.array, c.not_null, tenant};
+    if (!tenant) text.append(name);
+    text.append(reinterpret_cast<const char*>(&type), sizeof(type));
+    text.append(reinterpret_cast<const char*>(numbers), sizeof(numbers));
+    text.append(c.collation).push_back('.');
+  };
+  shape::write_plain(e.tree, column, out);
+  return out;
+}
+
 PolicyExpression ExpressionJudge::judge(const WrittenExpression& e, const Protection& protection) {
   PolicyExpression out;
   out.policy = e.policy;
   out.check = e.check;
   out.new_row = e.new_row;
+  std::string text;
+  if (e.plain) {
+    text = plain_text(e);
+    if (proven_.contains(text)) {
+      out.verdict = Verdict::Proven;
+      out.reason = reason::kPinned;
+      return out;
+    }
+  }
   const auto protects = [&](const schema::Relation& r) { return protection(r) == Verdict::Proven; };
   Prover::ConditionVerdict v = prove(e, *e.tree, protects);
   out.verdict = v.row.verdict;
@@ -270,7 +300,11 @@ PolicyExpression ExpressionJudge::judge(const WrittenExpression& e, const Protec
     out.empty_cast = e.text->place(call->at, Extent::Name);
   const bool in_order = out.verdict == Verdict::Proven && e.plain && !out.empty_cast.known() &&
                         !out.column_cast.known();
-  if (!in_order) out.place = e.text->place(first_byte(*e.tree), Extent::Name);
+  if (in_order) {
+    proven_.insert(std::move(text));
+    return out;
+  }
+  out.place = e.text->place(first_byte(*e.tree), Extent::Name);
   for (Occurrence& o : v.others) {
     if (o.verdict != Verdict::Proven && o.relation != nullptr) out.reads.push_back(std::move(o));
   }

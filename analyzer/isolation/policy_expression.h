@@ -5,7 +5,8 @@
 #include <deque>
 #include <functional>
 #include <span>
-#include <unordered_map>
+#include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "analyzer/isolation/policies.h"
@@ -53,11 +54,14 @@ class ExpressionJudge {
   void note_functions(const WrittenExpression& e, const Prover::ConditionVerdict& v,
                       PolicyExpression& out) const;
   const schema::Column& tenant_column(const schema::Policy& policy) const;
+  std::string plain_text(const WrittenExpression& e) const;
   bool renamed_between(const WrittenExpression& a, const WrittenExpression& b) const;
 
   const schema::Model& model_;
   const schema::Tenancy& tenancy_;
   Prover& prover_;
+  // Plain expressions that are proven: most tables of a schema have the same policy.
+  std::unordered_set<std::string> proven_;
   // Conjunctions that were made up, with their lists of arguments.
   std::deque<ast::BoolExpr> made_;
   std::deque<std::vector<const ast::Expr*>> made_args_;

@@ -160,6 +160,58 @@ bool is_plain(const ast::Expr* expr) {
   }
 }
 
+void write_plain(const ast::Expr* expr, const ColumnWriter& column, std::string& out) {
+  const auto all = [&](ast::List<const ast::Expr*> list) {
+    for (const ast::Expr* item : list) write_plain(item, column, out);
+  };
+  const auto word = [&](std::string_view text) { out.append(text).push_back('\0'); };
+  if (expr == nullptr) return word("-");
+  out.push_back(static_cast<char>(expr->kind));
+  switch (expr->kind) {
+    case ast::Kind::Literal: {
+      const auto& literal = *ast::as<ast::Literal>(expr);
+      out.push_back(static_cast<char>(literal.type));
+      return word(literal.text);
+    }
+    case ast::Kind::ValueFunction: return word(ast::as<ast::ValueFunction>(expr)->name);
+    case ast::Kind::ColumnRef: return column(ast::as<ast::ColumnRef>(expr)->fields[0], out);
+    case ast::Kind::TypeCast: {
+      const auto& cast = *ast::as<ast::TypeCast>(expr);
+      word(cast.type->name.schema);
+      word(cast.type->name.name);
+      for (const std::string_view modifier : cast.type->modifiers) word(modifier);
+      out.push_back(static_cast<char>(cast.type->array_dims));
+      return write_plain(cast.arg, column, out);
+    }
+    case ast::Kind::NullTest: {
+      const auto& test = *ast::as<ast::NullTest>(expr);
+      out.push_back(test.is_not ? '1' : '0');
+      return write_plain(test.arg, column, out);
+    }
+    case ast::Kind::BoolExpr: {
+      const auto& node = *ast::as<ast::BoolExpr>(expr);
+      out.push_back(static_cast<char>(node.op));
+      all(node.args);
+      return out.push_back(')');
+    }
+    case ast::Kind::Operator: {
+      const auto& op = *ast::as<ast::Operator>(expr);
+      out.push_back(static_cast<char>(op.form));
+      word(op.op.schema);
+      word(op.op.name);
+      write_plain(op.left, column, out);
+      return write_plain(op.right, column, out);
+    }
+    default: {
+      const auto& call = *ast::as<ast::FuncCall>(expr);
+      word(call.name.schema);
+      word(call.name.name);
+      all(call.args);
+      return out.push_back(')');
+    }
+  }
+}
+
 bool mentions(const ast::Expr* expr, std::string_view column) {
   return any_node(expr, [&](const ast::Node& node) {
     return node.kind == ast::Kind::ColumnRef && is_column(&node, column);

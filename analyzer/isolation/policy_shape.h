@@ -2,7 +2,9 @@
 // whether rows are tied to the tenant: that is the prover's.
 #pragma once
 
+#include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -21,6 +23,10 @@ std::vector<const ast::Expr*> branches(const ast::Expr* expr);
 // Neither sub-queries nor functions that are not built in, and no qualified names: most policies.
 // It says the same of every role and of a row that is written.
 bool is_plain(const ast::Expr* expr);
+
+// A plain expression as text; equal texts say the same, if `column` writes what a name means there.
+using ColumnWriter = std::function<void(std::string_view name, std::string& out)>;
+void write_plain(const ast::Expr* expr, const ColumnWriter& column, std::string& out);
 
 // Is a column of that name used anywhere, sub-queries included?
 bool mentions(const ast::Expr* expr, std::string_view column);

@@ -95,7 +95,7 @@ def findings(tool, shared, recipe, truth):
 
 
 def compare_policies(by_rule, truth):
-    """Policies without the tenant that are no errors; errors that are not in the list are printed."""
+    """Policies without the tenant that are no errors; what only we call an error is printed."""
     want = set(truth["lists"].get("effective_policy_without_tenant", []))
     got = by_rule.get(POLICIES[0] + " error", set())
     for name in sorted(got - want):
