@@ -33,6 +33,7 @@ std::string sentence(std::string_view why, std::string_view column) {
   const std::string name = "'" + std::string(column) + "'";
   if (why == reason::kAlwaysTrue) return "It is true for every row";
   if (why == reason::kNoTenantColumn) return "It does not look at " + name;
+  if (why == reason::kOtherColumn) return "It looks at another column than " + name;
   if (why == reason::kNullTenant) return "It is true where " + name + " is NULL";
   if (why == reason::kSharedRows) return "It is true for rows that are marked as shared";
   if (why == reason::kSubquery) return "Nothing in its sub-query ties " + name + " to the tenant";
@@ -149,7 +150,8 @@ std::string_view ExpressionJudge::reason_of(const WrittenExpression& e, const as
   const bool reads_only = e.policy->command == PolicyCommand::Select;
   if (reads_only && shape::says_shared(&tree)) return reason::kSharedRows;
   if (shape::has_subquery(&tree)) return reason::kSubquery;
-  return shape::mentions(&tree, column) ? reason::kNotEquality : reason::kNoTenantColumn;
+  if (shape::mentions(&tree, column)) return reason::kNotEquality;
+  return shape::compares_with_session(&tree) ? reason::kOtherColumn : reason::kNoTenantColumn;
 }
 
 // An OR one branch of which ties the row: the branches that do not say why. False: there is none.
@@ -279,7 +281,8 @@ PolicyExpression ExpressionJudge::judge(const WrittenExpression& e, const Protec
   if (v.row.verdict != Verdict::Proven) {
     out.settings = shape::settings(e.tree);
     // What a function that is not understood does with the row is not known either.
-    const bool silent = out.reason == reason::kNoTenantColumn || out.reason == reason::kNotEquality;
+    const bool silent = out.reason == reason::kNoTenantColumn ||
+                        out.reason == reason::kOtherColumn || out.reason == reason::kNotEquality;
     if (unknown_function && silent && v.row.verdict == Verdict::Missing) {
       out.verdict = Verdict::Unknown;
       out.reason = reason::kUnknownFunction;

@@ -252,6 +252,15 @@ bool subquery_asks_session(const ast::Expr* expr) {
   });
 }
 
+bool compares_with_session(const ast::Expr* expr) {
+  return any_node(expr, [](const ast::Node& node) {
+    const auto* op = ast::as<ast::Operator>(&node);
+    if (!plain(op, "=")) return false;
+    return (column_ref(op->left) != nullptr && reads_session(op->right)) ||
+           (column_ref(op->right) != nullptr && reads_session(op->left));
+  });
+}
+
 bool takes_from_function(const ast::Expr* expr, std::string_view column) {
   const auto own = [](const ast::Expr* item) {
     const auto* call = ast::as<ast::FuncCall>(without_casts(item));

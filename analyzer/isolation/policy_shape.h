@@ -39,6 +39,8 @@ bool opens_without_context(const ast::Expr* expr);
 bool tests_null(const ast::Expr* expr, std::string_view column);
 // Does a sub-query ask who is there: for a setting, the session's user, what a function gives?
 bool subquery_asks_session(const ast::Expr* expr);
+// Is any column compared with what the session gives?
+bool compares_with_session(const ast::Expr* expr);
 // column IN (SELECT f(…)), or … FROM f(…), of a function that is not built in.
 bool takes_from_function(const ast::Expr* expr, std::string_view column);
 // A column that says that the row is meant for all: is_public, visibility = 'public'.

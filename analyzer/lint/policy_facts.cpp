@@ -50,7 +50,7 @@ bool shares_on_purpose(const PolicyExpression& e) {
 // Nothing is wrong with the policy but that it is permissive.
 bool widens(const PolicyExpression& e) {
   return e.reason == reason::kAlwaysTrue || e.reason == reason::kNoTenantColumn ||
-         e.reason == reason::kSubquery;
+         e.reason == reason::kOtherColumn || e.reason == reason::kSubquery;
 }
 
 // Is there anything that a rule might say of the table?

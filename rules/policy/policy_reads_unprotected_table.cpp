@@ -61,6 +61,18 @@ CREATE POLICY tenant_isolation ON docs
 [rules]
 select = ["policy"]
 )sql"),
+    bad("As wide as a table of members says", R"sql(
+CREATE TABLE docs (tenant_id text NOT NULL, id int, body text, PRIMARY KEY (tenant_id, id));
+CREATE TABLE members (tenant_id text NOT NULL, name text, PRIMARY KEY (tenant_id, name));
+ALTER TABLE docs ENABLE ROW LEVEL SECURITY;
+ALTER TABLE docs FORCE ROW LEVEL SECURITY;
+CREATE POLICY of_members ON docs
+--            ^^^^^^^^^^ finding: policy-reads-unprotected-table "through-table"
+    USING (tenant_id IN (SELECT m.tenant_id FROM members m WHERE m.name = current_user));
+-- file: tenantlint.toml
+[rules]
+select = ["policy"]
+)sql"),
     good("The sub-query is tied as well", R"sql(
 CREATE TABLE docs (tenant_id text NOT NULL, id int, body text, PRIMARY KEY (tenant_id, id));
 CREATE TABLE shares (tenant_id text NOT NULL, doc int, reader text,
@@ -79,15 +91,16 @@ select = ["policy"]
 
 DEFINE_RULE(policy_reads_unprotected_table) = {
     .severity = Severity::Warning,
-    .summary = "A sub-query of a policy reads rows of all tenants",
-    .why =
-        R"md(What a policy's sub-query reads is filtered by the policies of that
-table, for the role that asks. If that table has none, or open ones, rows of other tenants
-decide what this tenant sees: whoever can write there can add himself. The policy is right, and
-rests on sand.)md",
-    .limits =
-        R"md(The table's own faults are findings of other rules. Sub-queries of a
-policy that does not tie its rows at all are not looked at twice.)md",
+    .summary = "A policy rests on a table that is itself open to all tenants",
+    .why = R"md(What a policy's sub-query reads is filtered by the policies of that table, for
+the role that asks. If that table has none, or open ones, rows of other tenants decide what this
+tenant sees: whoever can write there can add himself. The policy is right, and rests on sand. A
+policy that is tied to the tenants of a user (`tenant_id IN (SELECT tenant_id FROM members WHERE
+user_id = …)`, reason through-table) is as wide as that table says, and it is not said by this
+session's tenant: protect the table by its own policy, and by grants.)md",
+    .limits = R"md(The table's own faults are findings of other rules. Sub-queries of a policy
+that lets rows through for another reason are not looked at twice, and a sub-query that asks for
+no one in particular ties nothing: policy-not-tenant-bound.)md",
     .controls = {kSoc2Cc61, kGdpr32, kIso27001A9, kIso27001_5_15, kIso27001_8_3},
     .cwe = {639, 863},
     .examples = examples,
