@@ -369,6 +369,7 @@ std::string_view former_name(const ast::Expr* expr, std::string_view name) {
   if (expr == nullptr) return {};
   std::vector<std::string_view> known;
   std::vector<std::string_view> used;
+  bool other_names = false;  // things in FROM whose names are not looked at here
   sql::walk(*expr, [&](const ast::Node& node) {
     if (const auto* mention = ast::as<ast::RangeVar>(&node)) {
       known.push_back(mention->alias.name.empty() ? mention->name.name : mention->alias.name);
@@ -381,12 +382,15 @@ std::string_view former_name(const ast::Expr* expr, std::string_view name) {
       }
     } else if (const auto* join = ast::as<ast::JoinExpr>(&node)) {
       known.push_back(join->alias.name);
+    } else if (node.kind == ast::Kind::RangeTableFunc || node.kind == ast::Kind::Unsupported) {
+      other_names = true;
     } else if (const auto* ref = ast::as<ast::ColumnRef>(&node)) {
       const std::size_t parts = ref->fields.size() + (ref->star ? 1 : 0);
       if (parts > 1) used.push_back(ref->fields[parts - 2]);
     }
     return true;
   });
+  if (other_names) return {};
   std::string_view out;
   for (const std::string_view qualifier : used) {
     if (qualifier == name) return {};
